@@ -1,0 +1,79 @@
+namespace Nocturne.Topology;
+
+/// <summary>A Pub/Sub topic.</summary>
+/// <param name="Name">Logical and deployed name.</param>
+/// <param name="Purpose">One sentence for operators.</param>
+public sealed record Topic(string Name, string Purpose);
+
+/// <summary>How a subscription's messages leave it.</summary>
+public abstract record Delivery
+{
+    private Delivery() { }
+
+    /// <summary>Pushed over HTTP to a function of ours, with an OIDC token of <paramref name="Account"/>.</summary>
+    /// <param name="Function">The function's name in <see cref="NocturneTopology.Functions"/>.</param>
+    /// <param name="Account">The service account whose identity the push carries.</param>
+    public sealed record Push(string Function, string Account) : Delivery;
+
+    /// <summary>Written by Pub/Sub itself into a bucket, a line a message, under <c>dt=YYYY-MM-DD/</c>.</summary>
+    /// <param name="Bucket">The bucket's name in <see cref="NocturneTopology.Buckets"/>.</param>
+    /// <param name="MaxBytes">A file is closed at this size.</param>
+    /// <param name="MaxDuration">A file is closed this long after its first message.</param>
+    public sealed record CloudStorage(string Bucket, long MaxBytes, TimeSpan MaxDuration) : Delivery;
+
+    /// <summary>Held until an operator pulls (dead letters).</summary>
+    public sealed record Pull : Delivery;
+}
+
+/// <summary>A Pub/Sub subscription.</summary>
+/// <param name="Name">Logical and deployed name.</param>
+/// <param name="Topic">The topic's name.</param>
+/// <param name="Delivery">How messages leave it.</param>
+/// <param name="AckDeadline">A delivery not answered by then is made again; 10 to 600 s.</param>
+/// <param name="MinBackoff">The first pause after a refused delivery; it doubles up to <paramref name="MaxBackoff"/>.</param>
+/// <param name="MaxBackoff">The longest pause.</param>
+/// <param name="DeadLetter">Where a message goes after its last attempt; null only where nothing is pushed.</param>
+public sealed record Subscription(
+    string Name,
+    string Topic,
+    Delivery Delivery,
+    TimeSpan AckDeadline,
+    TimeSpan MinBackoff,
+    TimeSpan MaxBackoff,
+    DeadLetterPolicy? DeadLetter
+);
+
+/// <summary>When a message is given up and where it goes.</summary>
+/// <param name="Topic">The dead-letter topic's name; it has a subscription of its own.</param>
+/// <param name="MaxAttempts">Deliveries before it is moved; 5 to 100.</param>
+public sealed record DeadLetterPolicy(string Topic, int MaxAttempts);
+
+/// <summary>A Cloud Storage bucket.</summary>
+/// <param name="Name">Logical name; deployed as <c>{project}-{name}</c>.</param>
+/// <param name="Purpose">One sentence for operators.</param>
+public sealed record Bucket(string Name, string Purpose);
+
+/// <summary>A function that is deployed on its own.</summary>
+/// <param name="Name">Its folder under functions/.</param>
+/// <param name="Account">The service account that it runs as.</param>
+/// <param name="PublicInvoker">Whether <c>allUsers</c> may call it; it then authenticates every route itself.</param>
+/// <param name="Publishes">Topics that its account may publish to.</param>
+/// <param name="ReadsBuckets">Buckets that its account may read.</param>
+/// <param name="WritesBuckets">Buckets that its account may write (and read).</param>
+/// <param name="UsesDocuments">Whether its account may use the document database.</param>
+public sealed record Function(
+    string Name,
+    string Account,
+    bool PublicInvoker,
+    IReadOnlyList<string> Publishes,
+    IReadOnlyList<string> ReadsBuckets,
+    IReadOnlyList<string> WritesBuckets,
+    bool UsesDocuments
+);
+
+/// <summary>A Cloud Scheduler job that publishes one message.</summary>
+/// <param name="Name">Logical and deployed name.</param>
+/// <param name="Cron">Unix cron, in UTC.</param>
+/// <param name="Topic">The topic that it publishes to.</param>
+/// <param name="Message">The message body.</param>
+public sealed record Schedule(string Name, string Cron, string Topic, string Message);
