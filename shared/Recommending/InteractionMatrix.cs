@@ -1,0 +1,149 @@
+namespace Nocturne.Recommending;
+
+/// <summary>
+/// Who listened to what, and how much: a sparse matrix of listeners × items with float weights, readable by row
+/// (a listener's items) and by column (an item's listeners).
+/// </summary>
+/// <remarks>
+/// Immutable and safe to read from any number of threads. Rows are ascending by item and columns ascending by
+/// listener, without duplicates; both sides hold the same entries. Memory: 16 bytes an entry, 8 a listener and 8
+/// an item. Built by <see cref="InteractionMatrixBuilder"/>.
+/// </remarks>
+public sealed class InteractionMatrix
+{
+    private readonly long[] _rowStarts;
+    private readonly int[] _rowItems;
+    private readonly float[] _rowWeights;
+    private readonly long[] _columnStarts;
+    private readonly int[] _columnListeners;
+    private readonly float[] _columnWeights;
+
+    internal InteractionMatrix(int items, long[] rowStarts, int[] rowItems, float[] rowWeights)
+    {
+        Items = items;
+        Listeners = rowStarts.Length - 1;
+        _rowStarts = rowStarts;
+        _rowItems = rowItems;
+        _rowWeights = rowWeights;
+        (_columnStarts, _columnListeners, _columnWeights) = Transpose(items, rowStarts, rowItems, rowWeights);
+    }
+
+    /// <summary>How many rows there are; listeners are 0 to this, exclusive.</summary>
+    public int Listeners { get; }
+
+    /// <summary>How many columns there are; items are 0 to this, exclusive.</summary>
+    public int Items { get; }
+
+    /// <summary>How many entries are stored.</summary>
+    public long Count => _rowStarts[Listeners];
+
+    /// <summary>The items of one listener, ascending.</summary>
+    public ReadOnlySpan<int> RowItems(int listener) => Slice(_rowItems, _rowStarts, listener);
+
+    /// <summary>The weights of <see cref="RowItems"/>, in the same order.</summary>
+    public ReadOnlySpan<float> RowWeights(int listener) => Slice(_rowWeights, _rowStarts, listener);
+
+    /// <summary>One listener's row.</summary>
+    public ListenerRow Row(int listener) => new(RowItems(listener), RowWeights(listener));
+
+    /// <summary>The listeners of one item, ascending.</summary>
+    public ReadOnlySpan<int> ColumnListeners(int item) => Slice(_columnListeners, _columnStarts, item);
+
+    /// <summary>The weights of <see cref="ColumnListeners"/>, in the same order.</summary>
+    public ReadOnlySpan<float> ColumnWeights(int item) => Slice(_columnWeights, _columnStarts, item);
+
+    /// <summary>The number of entries of the longest row.</summary>
+    public int LongestRow()
+    {
+        var longest = 0L;
+        for (var listener = 0; listener < Listeners; listener++)
+        {
+            longest = Math.Max(longest, _rowStarts[listener + 1] - _rowStarts[listener]);
+        }
+        return (int)longest;
+    }
+
+    /// <summary>
+    /// The matrix in which each row keeps only its <paramref name="cap"/> heaviest entries (equal weights: the lower
+    /// item), or this matrix if no row is longer.
+    /// </summary>
+    /// <remarks>
+    /// A row of n items makes n² item pairs, so one enormous row (a radio station, a test account) would cost more
+    /// than all others together and say little about taste; this bounds it, and depends on nothing but the row.
+    /// </remarks>
+    public InteractionMatrix WithRowsCapped(int cap)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(cap);
+        if (LongestRow() <= cap)
+        {
+            return this;
+        }
+        var starts = new long[Listeners + 1];
+        for (var listener = 0; listener < Listeners; listener++)
+        {
+            starts[listener + 1] = starts[listener] + Math.Min(cap, RowItems(listener).Length);
+        }
+        var items = new int[starts[Listeners]];
+        var weights = new float[starts[Listeners]];
+        var heaviestItems = new int[cap];
+        var heaviestWeights = new float[cap];
+        for (var listener = 0; listener < Listeners; listener++)
+        {
+            var at = (int)starts[listener];
+            var rowItems = RowItems(listener);
+            var rowWeights = RowWeights(listener);
+            if (rowItems.Length <= cap)
+            {
+                rowItems.CopyTo(items.AsSpan(at));
+                rowWeights.CopyTo(weights.AsSpan(at));
+                continue;
+            }
+            var top = new TopItems(heaviestItems, heaviestWeights);
+            for (var i = 0; i < rowItems.Length; i++)
+            {
+                top.Offer(rowItems[i], rowWeights[i]);
+            }
+            var kept = top.Count;
+            heaviestItems.AsSpan(0, kept).Sort(heaviestWeights.AsSpan(0, kept));
+            heaviestItems.AsSpan(0, kept).CopyTo(items.AsSpan(at));
+            heaviestWeights.AsSpan(0, kept).CopyTo(weights.AsSpan(at));
+        }
+        return new InteractionMatrix(Items, starts, items, weights);
+    }
+
+    /// <summary>Counting sort by item; walking the rows in order leaves every column ascending by listener.</summary>
+    private static (long[] Starts, int[] Listeners, float[] Weights) Transpose(
+        int items,
+        long[] rowStarts,
+        int[] rowItems,
+        float[] rowWeights
+    )
+    {
+        var count = (int)rowStarts[^1];
+        var starts = new long[items + 1];
+        foreach (var item in rowItems.AsSpan(0, count))
+        {
+            starts[item + 1]++;
+        }
+        for (var item = 0; item < items; item++)
+        {
+            starts[item + 1] += starts[item];
+        }
+        var next = starts.AsSpan(0, items).ToArray();
+        var listeners = new int[count];
+        var weights = new float[count];
+        for (var listener = 0; listener < rowStarts.Length - 1; listener++)
+        {
+            for (var i = (int)rowStarts[listener]; i < rowStarts[listener + 1]; i++)
+            {
+                var at = next[rowItems[i]]++;
+                listeners[at] = listener;
+                weights[at] = rowWeights[i];
+            }
+        }
+        return (starts, listeners, weights);
+    }
+
+    private static ReadOnlySpan<T> Slice<T>(T[] values, long[] starts, int index) =>
+        values.AsSpan((int)starts[index], (int)(starts[index + 1] - starts[index]));
+}

@@ -1,0 +1,169 @@
+namespace Nocturne.Recommending;
+
+/// <summary>What one listener played: items and weights in the same order, no item twice.</summary>
+public readonly ref struct ListenerRow
+{
+    /// <summary>Pairs the two spans.</summary>
+    /// <exception cref="ArgumentException">Their lengths differ.</exception>
+    public ListenerRow(ReadOnlySpan<int> items, ReadOnlySpan<float> weights)
+    {
+        if (items.Length != weights.Length)
+        {
+            throw new ArgumentException(
+                $"A row of {items.Length} items has {weights.Length} weights.",
+                nameof(weights)
+            );
+        }
+        Items = items;
+        Weights = weights;
+    }
+
+    /// <summary>Item indices.</summary>
+    public ReadOnlySpan<int> Items { get; }
+
+    /// <summary>Their weights.</summary>
+    public ReadOnlySpan<float> Weights { get; }
+}
+
+/// <summary>A fitted model that scores items for any listener, given the listener's row.</summary>
+/// <remarks>
+/// <para>
+/// A listener is known to a model only by the row handed in, so a listener who was not in the training data is
+/// folded in by construction. Models are immutable and may be shared by threads; scratch memory may not.
+/// </para>
+/// <para>
+/// A score is a bias (what does not come from the row) plus one term per contributing item of the row. Scores are
+/// never NaN, comparable within one row, and the same on every machine: scalar IEEE arithmetic in a fixed order.
+/// </para>
+/// </remarks>
+public abstract class RecommendationModel
+{
+    private protected RecommendationModel(int items) => Items = items;
+
+    /// <summary>The name of the kind of model, as artefacts store it.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>How many items there are; items are 0 to this, exclusive.</summary>
+    public int Items { get; }
+
+    /// <summary>The score of every item.</summary>
+    /// <param name="row">The listener; items outside the model are not allowed.</param>
+    /// <param name="scores">Receives <see cref="Items"/> scores; 0 where the model knows nothing.</param>
+    public abstract void Score(ListenerRow row, Span<float> scores);
+
+    /// <summary>The best items that the model has any evidence for, strongest first, ties by lower item.</summary>
+    /// <param name="row">The listener.</param>
+    /// <param name="excluded">Items to leave out, in any order; usually the row's own and the hated.</param>
+    /// <param name="scratch">Working memory of the calling worker, made for this number of items.</param>
+    /// <param name="items">Receives the items; its length is the K of top-K.</param>
+    /// <param name="scores">Receives their scores; as long as <paramref name="items"/>.</param>
+    /// <returns>How many were found: fewer than asked when no further item has evidence.</returns>
+    public abstract int Top(
+        ListenerRow row,
+        ReadOnlySpan<int> excluded,
+        RecommendationScratch scratch,
+        Span<int> items,
+        Span<float> scores
+    );
+
+    /// <summary>Why an item has its score: the row's contributing items and their terms, strongest first.</summary>
+    /// <param name="row">The listener.</param>
+    /// <param name="item">The item to explain; it need not be a recommended one.</param>
+    /// <param name="contributors">Receives items of the row; at least as long as the row.</param>
+    /// <param name="terms">Receives their terms; at least as long as the row.</param>
+    /// <param name="bias">What does not come from the row: bias + Σ terms is the score, to rounding.</param>
+    /// <returns>How many items contributed.</returns>
+    public abstract int Explain(ListenerRow row, int item, Span<int> contributors, Span<float> terms, out float bias);
+
+    /// <summary>Writes the model as an artefact (see <see cref="ModelArtefact"/>).</summary>
+    /// <param name="stream">Where to; need not seek, stays open.</param>
+    /// <param name="notes">What the caller wants kept with it: versions of data and code, seed, metrics.</param>
+    public void Save(Stream stream, IReadOnlyDictionary<string, string>? notes = null)
+    {
+        var artefact = new ModelArtefactWriter(Kind, Items, notes);
+        Write(artefact);
+        artefact.WriteTo(stream);
+    }
+
+    /// <summary>Reads whichever model an artefact holds.</summary>
+    /// <param name="stream">Positioned at the artefact's start; need not seek, stays open.</param>
+    /// <exception cref="ModelArtefactException">Truncated, damaged, of a newer format or an unknown kind.</exception>
+    public static RecommendationModel Load(Stream stream)
+    {
+        var artefact = ModelArtefact.Read(stream);
+        return artefact.Kind switch
+        {
+            ItemNeighbours.KindName => ItemNeighbours.From(artefact),
+            Popularity.KindName => Popularity.From(artefact),
+            _ => throw new ModelArtefactException($"The artefact holds an unknown kind of model, '{artefact.Kind}'."),
+        };
+    }
+
+    private protected abstract void Write(ModelArtefactWriter artefact);
+
+    private protected static void CheckSpans(ReadOnlySpan<int> items, ReadOnlySpan<float> scores)
+    {
+        if (items.Length != scores.Length)
+        {
+            throw new ArgumentException(
+                $"There are {items.Length} places for items and {scores.Length} for scores: they must be as many.",
+                nameof(scores)
+            );
+        }
+    }
+}
+
+/// <summary>Working memory for one worker: dense accumulators that are clean between calls.</summary>
+/// <remarks>Eight bytes an item and a list of touched ones, allocated once; not thread-safe.</remarks>
+public sealed class RecommendationScratch
+{
+    private int _round;
+
+    /// <summary>Allocates for models of <paramref name="items"/> items.</summary>
+    public RecommendationScratch(int items)
+    {
+        Items = items;
+        Sums = new float[items];
+        Touched = new int[items];
+        Marks = new int[items];
+    }
+
+    /// <summary>The number of items this serves.</summary>
+    public int Items { get; }
+
+    /// <summary>Accumulators; all zero between calls.</summary>
+    internal float[] Sums { get; }
+
+    /// <summary>Room to list the accumulators in use.</summary>
+    internal int[] Touched { get; }
+
+    /// <summary>An item is marked in this round when its entry equals the round.</summary>
+    internal int[] Marks { get; }
+
+    /// <summary>Marks <paramref name="items"/> and nothing else; returns the value that means marked.</summary>
+    internal int Mark(ReadOnlySpan<int> items)
+    {
+        if (_round == int.MaxValue)
+        {
+            Array.Clear(Marks);
+            _round = 0;
+        }
+        _round++;
+        foreach (var item in items)
+        {
+            Marks[item] = _round;
+        }
+        return _round;
+    }
+
+    internal void CheckServes(int items)
+    {
+        if (Items != items)
+        {
+            throw new ArgumentException(
+                $"The scratch memory is for {Items} items and the model has {items}.",
+                nameof(items)
+            );
+        }
+    }
+}

@@ -1,0 +1,88 @@
+namespace Nocturne.Recommending;
+
+/// <summary>
+/// The heaviest of a stream of items, in the caller's two buffers: a binary heap whose root is the weakest kept.
+/// </summary>
+/// <remarks>
+/// The order is total (higher score first, then the lower item), so what is kept does not depend on the order of
+/// offers. Scores must not be NaN. One of them is O(log k) at most and a compare when it is too weak.
+/// </remarks>
+internal ref struct TopItems(Span<int> items, Span<float> scores)
+{
+    private readonly Span<int> _items = items;
+    private readonly Span<float> _scores = scores;
+    private readonly int _capacity = Math.Min(items.Length, scores.Length);
+
+    public int Count { get; private set; }
+
+    public void Offer(int item, float score)
+    {
+        if (Count < _capacity)
+        {
+            var at = Count++;
+            while (at > 0)
+            {
+                var parent = (at - 1) / 2;
+                if (!IsWeaker(item, score, _items[parent], _scores[parent]))
+                {
+                    break;
+                }
+                Move(parent, at);
+                at = parent;
+            }
+            Put(at, item, score);
+        }
+        else if (_capacity > 0 && IsWeaker(_items[0], _scores[0], item, score))
+        {
+            SiftDown(item, score, Count);
+        }
+    }
+
+    /// <summary>Sorts what is kept, strongest first, and returns how many there are.</summary>
+    public int Sort()
+    {
+        for (var end = Count - 1; end > 0; end--)
+        {
+            var (item, score) = (_items[end], _scores[end]);
+            Move(0, end);
+            SiftDown(item, score, end);
+        }
+        return Count;
+    }
+
+    /// <summary>Puts an entry in place of the root of the first <paramref name="size"/> ones.</summary>
+    private readonly void SiftDown(int item, float score, int size)
+    {
+        var at = 0;
+        while (true)
+        {
+            var child = (2 * at) + 1;
+            if (child >= size)
+            {
+                break;
+            }
+            if (child + 1 < size && IsWeaker(_items[child + 1], _scores[child + 1], _items[child], _scores[child]))
+            {
+                child++;
+            }
+            if (!IsWeaker(_items[child], _scores[child], item, score))
+            {
+                break;
+            }
+            Move(child, at);
+            at = child;
+        }
+        Put(at, item, score);
+    }
+
+    private static bool IsWeaker(int item, float score, int otherItem, float otherScore) =>
+        score < otherScore || (score == otherScore && item > otherItem);
+
+    private readonly void Move(int from, int to) => Put(to, _items[from], _scores[from]);
+
+    private readonly void Put(int at, int item, float score)
+    {
+        _items[at] = item;
+        _scores[at] = score;
+    }
+}
