@@ -1,0 +1,78 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Nocturne.Hosting;
+
+/// <summary>Something that Pub/Sub pushes to: takes a body, answers a status code once the message is safe.</summary>
+/// <remarks>102, 200, 201, 202 and 204 acknowledge; anything else asks for another delivery.</remarks>
+public interface IPushReceiver
+{
+    /// <summary>The largest body that is read; larger ones are answered 413.</summary>
+    int MaxBodyBytes { get; }
+
+    /// <summary>Handles one delivery.</summary>
+    ValueTask<int> ReceiveAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
+}
+
+/// <summary>Maps receivers and health onto HTTP.</summary>
+public static class PushEndpoints
+{
+    /// <summary>Maps <c>POST <paramref name="path"/></c> to a receiver.</summary>
+    public static void MapPush(this IEndpointRouteBuilder endpoints, string path, IPushReceiver receiver) =>
+        endpoints.MapPost(
+            path,
+            async (HttpContext context) =>
+            {
+                var body = await ReadBodyAsync(context.Request, receiver.MaxBodyBytes, context.RequestAborted);
+                return body is { } bytes
+                    ? Results.StatusCode(await receiver.ReceiveAsync(bytes, context.RequestAborted))
+                    : Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
+            }
+        );
+
+    /// <summary>Maps <c>GET /health/live</c> and <c>/health/ready</c>; ready answers 503 while the check fails.</summary>
+    /// <param name="endpoints">Where to map.</param>
+    /// <param name="isReady">Whether requests can be served now.</param>
+    public static void MapHealth(this IEndpointRouteBuilder endpoints, Func<CancellationToken, ValueTask<bool>> isReady)
+    {
+        endpoints.MapGet("/health/live", () => Results.Json(new { status = "live" }));
+        endpoints.MapGet(
+            "/health/ready",
+            async (CancellationToken cancellationToken) =>
+                await isReady(cancellationToken)
+                    ? Results.Json(new { status = "ready" })
+                    : Results.Json(new { status = "unavailable" }, statusCode: 503)
+        );
+    }
+
+    /// <summary>Reads a request's body whole; null if it is larger than <paramref name="maxBytes"/>.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>?> ReadBodyAsync(
+        HttpRequest request,
+        int maxBytes,
+        CancellationToken cancellationToken
+    )
+    {
+        if (request.ContentLength > maxBytes)
+        {
+            return null;
+        }
+        while (true)
+        {
+            var read = await request.BodyReader.ReadAsync(cancellationToken);
+            if (read.Buffer.Length > maxBytes)
+            {
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                return null;
+            }
+            if (read.IsCompleted)
+            {
+                var body = read.Buffer.ToArray();
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+}
