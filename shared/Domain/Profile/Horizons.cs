@@ -21,9 +21,12 @@ public static class Horizons
         (long)SeventhsUp[(dayOfMonth - 1) % 7] << ((dayOfMonth - 1) / 7);
 
     /// <summary>A short weight seen from the first day of <paramref name="to"/> instead of that of <paramref name="from"/>.</summary>
-    public static long ShortLater(long weight, Month from, Month to)
+    public static long ShortLater(long weight, Month from, Month to) => ShortLater(weight, from, to.FirstDay);
+
+    /// <summary>A short weight of <paramref name="from"/> seen from a day that is not before its first.</summary>
+    public static long ShortLater(long weight, Month from, DateOnly to)
     {
-        var days = to.FirstDay.DayNumber - from.FirstDay.DayNumber;
+        var days = to.DayNumber - from.FirstDay.DayNumber;
         var halvings = (days + 6) / 7;
         return halvings > 40 ? 0 : (weight * SeventhsUp[(halvings * 7) - days]) >> (10 + halvings);
     }

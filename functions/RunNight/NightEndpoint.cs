@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Nocturne.Hosting;
+using Nocturne.Nights;
+using Nocturne.Ports;
+
+namespace Nocturne.RunNight;
+
+/// <summary>Where the subscription of <c>night-steps</c> pushes to.</summary>
+/// <remarks>
+/// 204 when the step is done or there is nothing to do, 503 when a store does not answer, 500 when the step failed
+/// for another reason: it comes again, and after all attempts it is dead-lettered. A body that is no step is
+/// answered 204 with an error in the log, for no retry would help.
+/// </remarks>
+public sealed partial class NightEndpoint(NightHandler handler, ILogger<NightEndpoint> logger) : IPushReceiver
+{
+    /// <summary>A step's message is a few hundred bytes.</summary>
+    public int MaxBodyBytes => 64 << 10;
+
+    /// <inheritdoc/>
+    public async ValueTask<int> ReceiveAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        NightMessage message;
+        try
+        {
+            message = PushDecoder.TryDecode(body, out var pushed, out var error)
+                ? NightMessage.Parse(pushed.Data)
+                : throw new FormatException(error);
+        }
+        catch (FormatException e)
+        {
+            LogRefused(e.Message);
+            return StatusCodes.Status204NoContent;
+        }
+        try
+        {
+            await handler.HandleAsync(message, cancellationToken);
+            return StatusCodes.Status204NoContent;
+        }
+        catch (StepClaimedException e)
+        {
+            LogClaimed(e.Message);
+            return StatusCodes.Status503ServiceUnavailable;
+        }
+        catch (Exception e) when (e is StoreUnavailableException or DocumentConflictException)
+        {
+            LogUnavailable(message, e.Message);
+            return StatusCodes.Status503ServiceUnavailable;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogFailed(message, e);
+            return StatusCodes.Status500InternalServerError;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Refused a night message: {Error}")]
+    private partial void LogRefused(string error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Reason}; the message comes again")]
+    private partial void LogClaimed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}: a store did not answer, it comes again: {Error}")]
+    private partial void LogUnavailable(NightMessage message, string error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Message} failed and comes again")]
+    private partial void LogFailed(NightMessage message, Exception failure);
+}

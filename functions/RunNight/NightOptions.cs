@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Nocturne.RunNight;
+
+/// <summary>The bounds of a night.</summary>
+public sealed class NightOptions
+{
+    /// <summary>Listeners of one shard, about; a shard's step must end well within Pub/Sub's 600 s.</summary>
+    [Range(1, 100_000)]
+    public int ListenersPerShard { get; set; } = 2_000;
+
+    /// <summary>The most shards of a run.</summary>
+    [Range(1, 10_000)]
+    public int MaxShards { get; set; } = 4_096;
+
+    /// <summary>Listeners trained on; of more, a fixed sample by hash. Everyone's playlists are made either way.</summary>
+    [Range(1, 4_000_000)]
+    public int MaxTrainingListeners { get; set; } = 200_000;
+
+    /// <summary>Threads of one instance. The outputs do not depend on it.</summary>
+    [Range(1, 64)]
+    public int Workers { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Object writes of one shard under way at one time.</summary>
+    [Range(1, 256)]
+    public int ConcurrentWrites { get; set; } = 16;
+
+    /// <summary>How long a run may take before it is failed, in minutes.</summary>
+    [Range(1, 1_440)]
+    public int DeadlineMinutes { get; set; } = 240;
+
+    /// <summary>
+    /// How long the claim on a single-worker step outlives a worker that died, in seconds; a worker at work renews it.
+    /// </summary>
+    [Range(1, 600)]
+    public int LeaseSeconds { get; set; } = 30;
+}

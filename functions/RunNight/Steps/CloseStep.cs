@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Nocturne.Nights;
+using Nocturne.Ports;
+using Nocturne.Topology;
+
+namespace Nocturne.RunNight.Steps;
+
+/// <summary>Checks that a run is whole, reports, moves the published pointer and tells whoever waits.</summary>
+internal sealed partial class CloseStep(NightContext context, ILogger logger)
+{
+    private const int MaxManifestBytes = 64 << 20;
+
+    public async ValueTask HandleAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
+    {
+        var trained =
+            await context.Objects.ReadBytesAsync(NightObjects.Trained(run), MaxManifestBytes, cancellationToken)
+            ?? throw new InvalidDataException($"Run {run} has no training summary.");
+        var summary = JsonSerializer.Deserialize(trained.Data, NightJson.Default.TrainingSummary)!;
+        var listeners = 0;
+        var tracks = 0;
+        var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        for (var shard = 0; shard < record.Shards; shard++)
+        {
+            var key = NightObjects.Manifest(run, shard);
+            var read =
+                await context.Objects.ReadBytesAsync(key, MaxManifestBytes, cancellationToken)
+                ?? throw new InvalidDataException($"{key} is missing, though it was complete.");
+            var manifest = JsonSerializer.Deserialize(read.Data, NightJson.Default.ShardManifest)!;
+            listeners += manifest.Objects.Count;
+            tracks += manifest.Tracks;
+            foreach (var (kind, count) in manifest.PlaylistsByKind)
+            {
+                kinds[kind] = kinds.GetValueOrDefault(kind) + count;
+            }
+        }
+        var ended = record with
+        {
+            Listeners = summary.Listeners,
+            Items = summary.Items,
+            Interactions = summary.Interactions,
+            Playlists = kinds.Values.Sum(),
+            Tracks = tracks,
+            PlaylistsByKind = kinds,
+            EndedAt = context.Time.GetUtcNow(),
+        };
+        if (listeners != summary.Listeners)
+        {
+            var failure = $"{summary.Listeners} listeners are in the snapshot, {listeners} have playlists.";
+            LogFailed(run, failure);
+            await EndAsync(run, ended with { State = RunState.Failed, Failure = failure }, cancellationToken);
+            return;
+        }
+        await PublishPointerAsync(run, record.Shards, cancellationToken);
+        await context.Publisher.PublishAsync(
+            NocturneTopology.TopicNames.PlaylistsReady,
+            [
+                new OutgoingMessage(
+                    JsonSerializer.SerializeToUtf8Bytes(
+                        new PublishedPointer(run.ToString(), record.Shards),
+                        NightJson.Default.PublishedPointer
+                    )
+                ),
+            ],
+            cancellationToken
+        );
+        await EndAsync(run, ended with { State = RunState.Finished }, cancellationToken);
+        LogFinished(run, ended.Listeners, ended.Playlists);
+    }
+
+    /// <summary>Moves the pointer forward by generation; a backfill of an earlier date leaves it.</summary>
+    private async ValueTask PublishPointerAsync(RunId run, int shards, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var read = await context.Objects.ReadBytesAsync(
+                NightObjects.Published,
+                MaxManifestBytes,
+                cancellationToken
+            );
+            if (
+                read is { } known
+                && JsonSerializer.Deserialize(known.Data, NightJson.Default.PublishedPointer) is { } pointer
+                && string.CompareOrdinal(pointer.Run, run.ToString()) >= 0
+            )
+            {
+                return;
+            }
+            try
+            {
+                await context.Objects.PutBytesAsync(
+                    NightObjects.Published,
+                    JsonSerializer.SerializeToUtf8Bytes(
+                        new PublishedPointer(run.ToString(), shards),
+                        NightJson.Default.PublishedPointer
+                    ),
+                    "application/json",
+                    read?.Info.Generation ?? IfGeneration.Absent,
+                    cancellationToken
+                );
+                return;
+            }
+            catch (PreconditionFailedException) when (attempt < DocumentStoreExtensions.DefaultMaxAttempts)
+            {
+                // Another run moved it between reading and writing: look again.
+            }
+        }
+    }
+
+    private async ValueTask EndAsync(RunId run, RunRecord ended, CancellationToken cancellationToken)
+    {
+        await context.Objects.TryCreateAsync(
+            NightObjects.Report(run),
+            ended.ToBytes(),
+            "application/json",
+            cancellationToken
+        );
+        await context.Documents.UpdateAsync(
+            NightObjects.Record(run),
+            document =>
+                document is not null && RunRecord.Read(document.Data).State == RunState.Running
+                    ? ended.ToBytes()
+                    : (ReadOnlyMemory<byte>?)null,
+            context.Time,
+            cancellationToken
+        );
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {Run} failed: {Failure}")]
+    private partial void LogFailed(RunId run, string failure);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Run {Run} finished: {Listeners} listeners, {Playlists} playlists"
+    )]
+    private partial void LogFinished(RunId run, int listeners, int playlists);
+}

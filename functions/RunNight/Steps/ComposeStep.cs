@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Nocturne.Nights;
+using Nocturne.Playlists;
+using Nocturne.Ports;
+using Nocturne.RunNight.Snapshots;
+
+namespace Nocturne.RunNight.Steps;
+
+/// <summary>Makes the playlists of one shard's listeners.</summary>
+internal sealed class ComposeStep(NightContext context) : IDisposable
+{
+    // Bounds the threads that compose in this instance, whatever the number of shards under way.
+    private readonly SemaphoreSlim _workers = new(context.Options.Workers);
+
+    // Guards _model: the model of one run is held, and loaded once by whoever needs it first.
+    private readonly SemaphoreSlim _loading = new(1);
+    private LoadedModel? _model;
+
+    public async ValueTask HandleAsync(RunId run, RunRecord record, int shard, CancellationToken cancellationToken)
+    {
+        var key = NightObjects.Manifest(run, shard);
+        if (await context.Objects.HeadAsync(key, cancellationToken) is null)
+        {
+            var manifest = await ComposeAsync(run, shard, cancellationToken);
+            await context.Objects.TryCreateAsync(
+                key,
+                JsonSerializer.SerializeToUtf8Bytes(manifest, NightJson.Default.ShardManifest),
+                "application/json",
+                cancellationToken
+            );
+        }
+        var missing = await context.MissingAsync(
+            key.Bucket,
+            NightObjects.ManifestPrefix(run),
+            record.Shards,
+            cancellationToken
+        );
+        if (missing.Count == 0)
+        {
+            await context.PublishAsync(NightStep.Close, run, [0], cancellationToken);
+        }
+    }
+
+    public void Dispose()
+    {
+        _workers.Dispose();
+        _loading.Dispose();
+    }
+
+    private async ValueTask<ShardManifest> ComposeAsync(RunId run, int shard, CancellationToken cancellationToken)
+    {
+        var model = await LoadAsync(run, cancellationToken);
+        var snapshot = NightObjects.Snapshot(run, shard);
+        await using var content =
+            await context.Objects.OpenReadAsync(snapshot, cancellationToken)
+            ?? throw new InvalidDataException($"{snapshot} is missing, though it was complete.");
+        var made = new ConcurrentDictionary<string, (string Name, IReadOnlyList<Playlist> Playlists)>();
+        await Parallel.ForEachAsync(
+            SnapshotReader.Read(content.Stream, snapshot.ToString()),
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = context.Options.ConcurrentWrites,
+                CancellationToken = cancellationToken,
+            },
+            async (listener, token) =>
+            {
+                var playlists = await ComposeAsync(model, listener, run, token);
+                var key = NightObjects.Playlists(run, shard, listener.Listener);
+                await context.Objects.TryCreateAsync(
+                    key,
+                    ListenerPlaylists.Write(listener.Listener, run, playlists),
+                    "application/json",
+                    token
+                );
+                made[listener.Listener.Value] = (key.Name, playlists);
+            }
+        );
+        var objects = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var tracks = 0;
+        foreach (var (listener, (name, playlists)) in made)
+        {
+            objects.Add(listener, name);
+            foreach (var playlist in playlists)
+            {
+                kinds[playlist.Kind.Value] = kinds.GetValueOrDefault(playlist.Kind.Value) + 1;
+                tracks += playlist.Tracks.Count;
+            }
+        }
+        return new ShardManifest
+        {
+            Run = run.ToString(),
+            Shard = shard,
+            PlaylistsByKind = kinds,
+            Tracks = tracks,
+            Objects = objects,
+        };
+    }
+
+    private async ValueTask<IReadOnlyList<Playlist>> ComposeAsync(
+        LoadedModel model,
+        SnapshotListener listener,
+        RunId run,
+        CancellationToken cancellationToken
+    )
+    {
+        await _workers.WaitAsync(cancellationToken);
+        try
+        {
+            if (!model.Composers.TryTake(out var composer))
+            {
+                composer = new PlaylistComposer(model.Model.Catalogue, new NightTasteModel(model.Model));
+            }
+            var playlists = composer.Compose(listener.ToTaste(), run.Date);
+            model.Composers.Add(composer);
+            return playlists;
+        }
+        finally
+        {
+            _workers.Release();
+        }
+    }
+
+    private async ValueTask<LoadedModel> LoadAsync(RunId run, CancellationToken cancellationToken)
+    {
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            if (_model is null || _model.Run != run)
+            {
+                _model = new LoadedModel(run, await NightModel.ReadAsync(context.Objects, run, cancellationToken));
+            }
+            return _model;
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>A run's model, with composers that no thread is using; at most as many as there are workers.</summary>
+    private sealed record LoadedModel(RunId Run, NightModel Model)
+    {
+        public ConcurrentBag<PlaylistComposer> Composers { get; } = [];
+    }
+}

@@ -1,0 +1,74 @@
+using Nocturne.Nights;
+using Nocturne.Ports;
+
+namespace Nocturne.RunNight.Steps;
+
+/// <summary>Creates the run's record, which pins what the run depends on, and publishes its snapshot shards.</summary>
+internal sealed class StartStep(NightContext context, PublishedPlaylists published)
+{
+    private const int ArchiveOverlapDays = 2;
+
+    public async ValueTask HandleAsync(RunId? requested, CancellationToken cancellationToken)
+    {
+        var now = context.Time.GetUtcNow();
+        // Tomorrow's date: it begins at UTC+14 ten hours before it begins here.
+        var run = requested ?? new RunId(DateOnly.FromDateTime(now.UtcDateTime).AddDays(1));
+        var record = await context.ReadRunAsync(run, cancellationToken);
+        if (record is null)
+        {
+            var pointer = await published.ReadPointerAsync(cancellationToken);
+            var previous =
+                pointer is not null && string.CompareOrdinal(pointer.Run, run.ToString()) < 0
+                    ? await context.ReadRunAsync(RunId.Parse(pointer.Run), cancellationToken)
+                    : null;
+            record = new RunRecord
+            {
+                Run = run.ToString(),
+                State = RunState.Running,
+                Shards = await CountShardsAsync(cancellationToken),
+                Previous = previous?.Run,
+                // What arrived earlier is in the previous run's catalogue; the overlap is for late archive files.
+                ArchiveFrom = previous is null
+                    ? null
+                    : DateOnly.FromDateTime(previous.StartedAt.UtcDateTime).AddDays(-ArchiveOverlapDays),
+                StartedAt = now,
+                Deadline = now.AddMinutes(context.Options.DeadlineMinutes),
+            };
+            try
+            {
+                await context.Documents.CommitAsync(
+                    [DocumentWrite.Put(NightObjects.Record(run), record.ToBytes()).IfAbsent()],
+                    cancellationToken
+                );
+            }
+            catch (DocumentConflictException)
+            {
+                record = await context.ReadRunAsync(run, cancellationToken); // a concurrent start was first
+            }
+        }
+        if (record!.State == RunState.Running)
+        {
+            await context.PublishAsync(NightStep.Snapshot, run, Enumerable.Range(0, record.Shards), cancellationToken);
+        }
+    }
+
+    private async ValueTask<int> CountShardsAsync(CancellationToken cancellationToken)
+    {
+        // One of 256 equal parts is counted, all of them where that part is small: a sample of names, not a scan.
+        const int Parts = 256;
+        long listeners = 0;
+        for (var part = 0; part < Parts; part++)
+        {
+            await foreach (var _ in context.Listeners.ListAsync(part, Parts, cancellationToken))
+            {
+                listeners++;
+            }
+            if (part == 0 && listeners > context.Options.ListenersPerShard)
+            {
+                listeners *= Parts;
+                break;
+            }
+        }
+        return (int)Math.Clamp((listeners / context.Options.ListenersPerShard) + 1, 1, context.Options.MaxShards);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Nocturne.Domain;
+using Nocturne.Playlists;
+using Nocturne.Ports;
+
+namespace Nocturne.Nights;
+
+/// <summary>A listener's playlists of one run.</summary>
+/// <param name="Run">The run that made them.</param>
+/// <param name="Playlists">Each kind once.</param>
+public sealed record ListenerPlaylists(string Run, IReadOnlyList<Playlist> Playlists)
+{
+    /// <summary>The stored bytes: <c>{"listener":…,"run":…,"playlists":[…]}</c>.</summary>
+    public static byte[] Write(ListenerId listener, RunId run, IReadOnlyList<Playlist> playlists)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteString("listener"u8, listener.Value);
+            json.WriteString("run"u8, run.ToString());
+            json.WriteStartArray("playlists"u8);
+            foreach (var playlist in playlists)
+            {
+                PlaylistJson.Write(json, playlist);
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return stream.ToArray();
+    }
+
+    /// <summary>Reads stored bytes.</summary>
+    public static ListenerPlaylists Read(ReadOnlyMemory<byte> data)
+    {
+        using var json = JsonDocument.Parse(data);
+        return new ListenerPlaylists(
+            json.RootElement.GetProperty("run").GetString()!,
+            [
+                .. json
+                    .RootElement.GetProperty("playlists")
+                    .EnumerateArray()
+                    .Select(playlist => PlaylistJson.Parse(JsonSerializer.SerializeToUtf8Bytes(playlist))),
+            ]
+        );
+    }
+}
+
+/// <summary>
+/// Reads the playlists that are published: pointer, manifest of the listener's shard, object. A reader sees one
+/// run's or the next one's, whole.
+/// </summary>
+/// <param name="objects">The store.</param>
+/// <param name="time">For the age of the remembered pointer.</param>
+public sealed class PublishedPlaylists(IObjectStore objects, TimeProvider time)
+{
+    private const int MaxPointerBytes = 64 << 10;
+    private const int MaxManifestBytes = 64 << 20;
+    private const int MaxPlaylistsBytes = 4 << 20;
+    private const int MaxManifests = 64;
+    private static readonly TimeSpan PointerAge = TimeSpan.FromSeconds(1);
+
+    // Guards _manifests; the pointer is replaced whole.
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(string Run, int Shard), ShardManifest> _manifests = [];
+    private volatile Remembered? _pointer;
+
+    /// <summary>Which run is published; null before the first.</summary>
+    public async ValueTask<PublishedPointer?> ReadPointerAsync(CancellationToken cancellationToken)
+    {
+        var remembered = _pointer;
+        if (remembered is not null && time.GetElapsedTime(remembered.At) < PointerAge)
+        {
+            return remembered.Pointer;
+        }
+        var at = time.GetTimestamp();
+        var read = await objects.ReadBytesAsync(NightObjects.Published, MaxPointerBytes, cancellationToken);
+        var pointer = read is { } found
+            ? JsonSerializer.Deserialize(found.Data, NightJson.Default.PublishedPointer)
+            : null;
+        _pointer = new Remembered(pointer, at);
+        return pointer;
+    }
+
+    /// <summary>A listener's published playlists; null where there are none.</summary>
+    public async ValueTask<ListenerPlaylists?> ReadAsync(ListenerId listener, CancellationToken cancellationToken)
+    {
+        var pointer = await ReadPointerAsync(cancellationToken);
+        if (pointer is null)
+        {
+            return null;
+        }
+        var shard = StorageName.ShardOf(listener.Value, pointer.Shards);
+        var manifest = await ReadManifestAsync(pointer.Run, shard, cancellationToken);
+        if (!manifest.Objects.TryGetValue(listener.Value, out var name))
+        {
+            return null;
+        }
+        var key = new ObjectKey(NightObjects.Published.Bucket, name);
+        var data = await objects.ReadBytesAsync(key, MaxPlaylistsBytes, cancellationToken);
+        return data is { } found
+            ? ListenerPlaylists.Read(found.Data)
+            : throw new InvalidDataException($"The manifest of {pointer.Run} names {key}, which does not exist.");
+    }
+
+    private async ValueTask<ShardManifest> ReadManifestAsync(string run, int shard, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_manifests.TryGetValue((run, shard), out var known))
+            {
+                return known;
+            }
+        }
+        var key = NightObjects.Manifest(RunId.Parse(run), shard);
+        var read = await objects.ReadBytesAsync(key, MaxManifestBytes, cancellationToken);
+        if (read is not { } found)
+        {
+            throw new InvalidDataException($"Run {run} is published, but {key} does not exist.");
+        }
+        var manifest = JsonSerializer.Deserialize(found.Data, NightJson.Default.ShardManifest)!;
+        lock (_lock)
+        {
+            if (_manifests.Count >= MaxManifests)
+            {
+                _manifests.Clear(); // manifests are immutable: forgetting costs a read
+            }
+            _manifests[(run, shard)] = manifest;
+        }
+        return manifest;
+    }
+
+    private sealed record Remembered(PublishedPointer? Pointer, long At);
+}

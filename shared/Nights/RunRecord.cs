@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Nocturne.Nights;
+
+/// <summary>Where a run is.</summary>
+public enum RunState
+{
+    /// <summary>Steps are under way.</summary>
+    Running,
+
+    /// <summary>Its playlists are complete (and published, unless a later date's are).</summary>
+    Finished,
+
+    /// <summary>A check failed or the deadline passed; what was published before stays.</summary>
+    Failed,
+}
+
+/// <summary>What happened in a run; a document of its own, for operators. Nothing else depends on it but its pins.</summary>
+public sealed record RunRecord
+{
+    /// <summary>The run's date.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>Where it is.</summary>
+    public required RunState State { get; init; }
+
+    /// <summary>How many shards the listeners are cut into; pinned at the start.</summary>
+    public required int Shards { get; init; }
+
+    /// <summary>The run published when this one started, whose catalogue is carried on; pinned. Null for the first.</summary>
+    public string? Previous { get; init; }
+
+    /// <summary>The day of arrival from which the archive is read for names; null: from the beginning. Pinned.</summary>
+    public DateOnly? ArchiveFrom { get; init; }
+
+    /// <summary>When it started.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it is failed if not finished.</summary>
+    public required DateTimeOffset Deadline { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>Listeners in the snapshot.</summary>
+    public int Listeners { get; init; }
+
+    /// <summary>Items in the catalogue.</summary>
+    public int Items { get; init; }
+
+    /// <summary>Listener-item pairs trained on.</summary>
+    public long Interactions { get; init; }
+
+    /// <summary>Playlists made.</summary>
+    public int Playlists { get; init; }
+
+    /// <summary>Tracks in them.</summary>
+    public int Tracks { get; init; }
+
+    /// <summary>Playlists by kind.</summary>
+    public IReadOnlyDictionary<string, int> PlaylistsByKind { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Reads a record.</summary>
+    public static RunRecord Read(ReadOnlyMemory<byte> data) =>
+        JsonSerializer.Deserialize(data.Span, NightJson.Default.RunRecord)
+        ?? throw new InvalidDataException("A run record is null.");
+
+    /// <summary>The record's bytes.</summary>
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, NightJson.Default.RunRecord);
+}
+
+/// <summary>Which run's playlists are served.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Shards">Its number of shards.</param>
+public sealed record PublishedPointer(string Run, int Shards);
+
+/// <summary>The objects that hold a shard's playlists.</summary>
+public sealed record ShardManifest
+{
+    /// <summary>The run that wrote the manifest.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>The shard.</summary>
+    public required int Shard { get; init; }
+
+    /// <summary>Playlists made by kind.</summary>
+    public required SortedDictionary<string, int> PlaylistsByKind { get; init; }
+
+    /// <summary>Tracks in them.</summary>
+    public required int Tracks { get; init; }
+
+    /// <summary>Object names by listener id, in ordinal order of the id; an older run's where nothing changed.</summary>
+    public required SortedDictionary<string, string> Objects { get; init; }
+}
+
+/// <summary>The training's outcome, and the marker that it is complete.</summary>
+/// <param name="Listeners">Listeners in all snapshot shards.</param>
+/// <param name="TrainedOn">Of these, listeners trained on.</param>
+/// <param name="Items">Items in the catalogue.</param>
+/// <param name="Interactions">Listener-item pairs trained on.</param>
+public sealed record TrainingSummary(int Listeners, int TrainedOn, int Items, long Interactions);
+
+/// <summary>Source-generated JSON of a night's small records: snake_case, enums as words.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
+[JsonSerializable(typeof(RunRecord))]
+[JsonSerializable(typeof(PublishedPointer))]
+[JsonSerializable(typeof(ShardManifest))]
+[JsonSerializable(typeof(TrainingSummary))]
+public sealed partial class NightJson : JsonSerializerContext;
