@@ -1,0 +1,256 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Nocturne.Adapters.Local;
+using Nocturne.Domain;
+using Nocturne.IngestEvents;
+using Nocturne.Ports;
+using Nocturne.Profiles;
+using Nocturne.Topology;
+
+namespace Nocturne.Benchmarks;
+
+/// <summary>
+/// From published message to durable profile on the local adapter: publish, push, parse, coalesce, commit; the
+/// archive is written beside it. 10,000 listeners by a Zipf law, each with 100 events before.
+/// </summary>
+internal static class IngestBenchmark
+{
+    private const string PublishedAt = "benchmark-published-at";
+
+    public static async Task<int> RunAsync(bool quick, LogDurability durability)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"nocturne-benchmark-{Environment.ProcessId}");
+        try
+        {
+            await using var stack = await LocalStack.OpenAsync(
+                folder,
+                new LocalStackOptions { Durability = durability }
+            );
+            var store = new ListenerStore(stack.Documents, TimeProvider.System);
+            await using var handler = new IngestHandler(store, stack.Messages, new IngestOptions());
+            var endpoint = new IngestEndpoint(handler, NullLogger<IngestEndpoint>.Instance);
+            var latencies = new Latencies();
+            var answered = new Answered();
+            stack.Messages.AttachPush(
+                NocturneTopology.SubscriptionNames.IngestEvents,
+                async (request, token) =>
+                {
+                    var status = await endpoint.ReceiveAsync(request.Body, token);
+                    latencies.Record(request.Body);
+                    if (status == 204)
+                    {
+                        answered.Add();
+                    }
+                    return status;
+                }
+            );
+            stack.Messages.AttachPush(NocturneTopology.SubscriptionNames.RunNight, (_, _) => new ValueTask<int>(204));
+            stack.Messages.Start();
+            var load = new IngestLoad(seed: 1);
+            await FillAsync(store, load);
+
+            Console.WriteLine(
+                $"Durability: {durability} (Process: a completed write survives SIGKILL; Disk: also a power cut)"
+            );
+            Console.WriteLine();
+            Console.WriteLine("scenario                          events/s   target   reads  writes  per 1,000 events");
+            var batch = await ThroughputAsync(stack, load, answered, quick ? 100_000 : 1_000_000, 100, 50_000);
+            var single = await ThroughputAsync(stack, load, answered, quick ? 20_000 : 200_000, 1, 10_000);
+            var naive = await NaiveAsync(store, load, quick ? 2_000 : 20_000);
+            Console.WriteLine($"naive: a commit an event       {naive, 11:n0}        -");
+            Console.WriteLine(
+                $"ratio to naive: {batch / naive:n1} x in messages of 100, {single / naive:n1} x in messages of 1"
+            );
+            Console.WriteLine();
+            Console.WriteLine(
+                "publish to durable profile at half the target     p50 ms   p99 ms   max ms   target p99"
+            );
+            var paced = quick ? 2 : 10;
+            await LatencyAsync(stack, load, latencies, eventsPerSecond: 25_000, perMessage: 100, seconds: paced);
+            await LatencyAsync(stack, load, latencies, eventsPerSecond: 5_000, perMessage: 1, seconds: paced);
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task FillAsync(ListenerStore store, IngestLoad load)
+    {
+        var watch = Stopwatch.StartNew();
+        var histories = Enumerable
+            .Range(0, IngestLoad.Listeners)
+            .Select(listener => (IngestLoad.ListenerOf(listener), load.HistoryOf(listener)));
+        await Parallel.ForEachAsync(
+            histories,
+            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (history, token) => await store.ApplyAsync(history.Item1, history.Item2, token)
+        );
+        Console.WriteLine(
+            $"{IngestLoad.Listeners:n0} listeners with {IngestLoad.HistoryEvents} events each, in {watch.Elapsed.TotalSeconds:n1} s"
+        );
+    }
+
+    private static async Task<double> ThroughputAsync(
+        LocalStack stack,
+        IngestLoad load,
+        Answered answered,
+        int events,
+        int perMessage,
+        int target
+    )
+    {
+        var messages = Enumerable
+            .Range(0, events / perMessage)
+            .Select(_ => new OutgoingMessage(load.NextMessage(perMessage)))
+            .ToArray();
+        var expected = answered.Count + messages.Length;
+        var before = stack.Counters.Snapshot();
+        var watch = Stopwatch.StartNew();
+        // As publishers do: small groups, several calls at once.
+        await Parallel.ForEachAsync(
+            messages.Chunk(perMessage == 1 ? 50 : 4),
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (group, token) =>
+                await stack.Messages.PublishAsync(NocturneTopology.TopicNames.ListeningEvents, group, token)
+        );
+        while (answered.Count < expected)
+        {
+            await Task.Delay(2);
+        }
+        var rate = events / watch.Elapsed.TotalSeconds;
+        var used = stack.Counters.Snapshot() - before;
+        Console.WriteLine(
+            $"messages of {perMessage, 3} ({events, 9:n0} events){rate, 12:n0}{target, 9:n0}{used.DocumentReads * 1000d / events, 8:n0}{used.DocumentWrites * 1000d / events, 8:n0}"
+        );
+        await stack.Messages.DrainAsync(CancellationToken.None);
+        return rate;
+    }
+
+    /// <summary>The obvious way: every event its own read-change-write, 32 at a time.</summary>
+    private static async Task<double> NaiveAsync(ListenerStore store, IngestLoad load, int events)
+    {
+        var rows = new List<(ListenerId Listener, HistoryRow Row)>();
+        for (var i = 0; i < events; i++)
+        {
+            EventParser.ParseMessage(load.NextMessage(1), e => rows.Add((e.Listener, HistoryRow.Of(e))), _ => { });
+        }
+        var watch = Stopwatch.StartNew();
+        await Parallel.ForEachAsync(
+            rows,
+            new ParallelOptions { MaxDegreeOfParallelism = 32 },
+            async (row, token) => await store.ApplyAsync(row.Listener, [row.Row], token)
+        );
+        return events / watch.Elapsed.TotalSeconds;
+    }
+
+    private static async Task LatencyAsync(
+        LocalStack stack,
+        IngestLoad load,
+        Latencies latencies,
+        int eventsPerSecond,
+        int perMessage,
+        int seconds
+    )
+    {
+        const int TicksPerSecond = 100;
+        var perTick = eventsPerSecond / perMessage / TicksPerSecond;
+        var messages = Enumerable
+            .Range(0, perTick * TicksPerSecond * seconds)
+            .Select(_ => load.NextMessage(perMessage))
+            .ToArray();
+        latencies.Reset();
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1d / TicksPerSecond));
+        var publishing = new List<Task>();
+        var start = Stopwatch.GetTimestamp();
+        for (var next = 0; next < messages.Length; )
+        {
+            await timer.WaitForNextTickAsync();
+            // What the clock says is due: a late tick is made up for, and waiting counts as latency.
+            var due = (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * perTick * TicksPerSecond);
+            for (; next < Math.Min(due, messages.Length); next += perTick)
+            {
+                var stamp = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    [PublishedAt] = Stopwatch.GetTimestamp().ToString(CultureInfo.InvariantCulture),
+                };
+                var group = messages
+                    .AsSpan(next, Math.Min(perTick, messages.Length - next))
+                    .ToArray()
+                    .Select(data => new OutgoingMessage(data, stamp))
+                    .ToArray();
+                publishing.Add(
+                    stack
+                        .Messages.PublishAsync(
+                            NocturneTopology.TopicNames.ListeningEvents,
+                            group,
+                            CancellationToken.None
+                        )
+                        .AsTask()
+                );
+            }
+        }
+        await Task.WhenAll(publishing);
+        await stack.Messages.DrainAsync(CancellationToken.None);
+        var (p50, p99, max) = latencies.Percentiles();
+        Console.WriteLine(
+            $"{eventsPerSecond, 7:n0} events/s in messages of {perMessage, 3}{"", 12}{p50, 9:n1}{p99, 9:n1}{max, 9:n1}        1,000"
+        );
+    }
+
+    /// <summary>How many deliveries were acknowledged.</summary>
+    private sealed class Answered
+    {
+        private long _count;
+
+        public long Count => Interlocked.Read(ref _count);
+
+        public void Add() => Interlocked.Increment(ref _count);
+    }
+
+    /// <summary>Times from publish to answered push, read from the stamp in the envelope's attributes.</summary>
+    private sealed class Latencies
+    {
+        private readonly Lock _lock = new();
+        private readonly List<double> _milliseconds = [];
+
+        public void Reset()
+        {
+            lock (_lock)
+            {
+                _milliseconds.Clear();
+            }
+        }
+
+        public void Record(ReadOnlyMemory<byte> envelope)
+        {
+            var at = envelope.Span.IndexOf("\"benchmark-published-at\":\""u8);
+            if (at < 0)
+            {
+                return;
+            }
+            var digits = envelope.Span[(at + PublishedAt.Length + 4)..];
+            _ = System.Buffers.Text.Utf8Parser.TryParse(digits, out long stamp, out _);
+            var elapsed = Stopwatch.GetElapsedTime(stamp).TotalMilliseconds;
+            lock (_lock)
+            {
+                _milliseconds.Add(elapsed);
+            }
+        }
+
+        public (double P50, double P99, double Max) Percentiles()
+        {
+            lock (_lock)
+            {
+                _milliseconds.Sort();
+                return (
+                    _milliseconds[_milliseconds.Count / 2],
+                    _milliseconds[_milliseconds.Count * 99 / 100],
+                    _milliseconds[^1]
+                );
+            }
+        }
+    }
+}
