@@ -151,30 +151,33 @@ public sealed class ItemNeighbours : RecommendationModel
             var weight = row.Weights[i];
             if (!(weight > 0))
             {
-                continue; // a touched sum is told from an untouched one by not being zero
+                continue; // a sum in use is told from an unused one by being over zero
             }
             var neighbours = NeighboursOf(row.Items[i]);
             var similarities = SimilaritiesOf(row.Items[i]);
             for (var n = 0; n < neighbours.Length; n++)
             {
-                var neighbour = neighbours[n];
-                var term = weight * similarities[n];
-                if (sums[neighbour] == 0 && term > 0)
-                {
-                    touched[touchedCount++] = neighbour;
-                }
-                sums[neighbour] += term;
+                // Whether a sum is new is a coin toss to the branch predictor, so it is listed without a branch.
+                ref var sum = ref sums[neighbours[n]];
+                var isNew = sum == 0;
+                sum += weight * similarities[n];
+                touched[touchedCount] = neighbours[n];
+                touchedCount += isNew & sum > 0 ? 1 : 0;
             }
         }
-        var marked = scratch.Mark(excluded);
+        foreach (var item in excluded)
+        {
+            sums[item] = 0;
+        }
         var top = new TopItems(items, scores);
         foreach (var item in touched.AsSpan(0, touchedCount))
         {
-            if (scratch.Marks[item] != marked)
-            {
-                top.Offer(item, sums[item]);
-            }
+            var score = sums[item];
             sums[item] = 0;
+            if (score > 0)
+            {
+                top.Offer(item, score);
+            }
         }
         return top.Sort();
     }
@@ -303,13 +306,11 @@ public sealed class ItemNeighbours : RecommendationModel
             var otherWeights = matrix.RowWeights(listeners[l]);
             for (var o = 0; o < others.Length; o++)
             {
-                var other = others[o];
-                var term = weight * otherWeights[o];
-                if (sums[other] == 0 && term > 0)
-                {
-                    touched[touchedCount++] = other;
-                }
-                sums[other] += term;
+                ref var sum = ref sums[others[o]];
+                var isNew = sum == 0;
+                sum += weight * otherWeights[o];
+                touched[touchedCount] = others[o];
+                touchedCount += isNew & sum > 0 ? 1 : 0;
             }
         }
         var top = new TopItems(scratch.TopNeighbours, scratch.TopSimilarities);
@@ -352,7 +353,8 @@ public sealed class ItemNeighbours : RecommendationModel
     {
         public float[] Sums { get; } = new float[items];
 
-        public int[] Touched { get; } = new int[items];
+        // One more than there are items: the place after the last is written before it is known to be needed.
+        public int[] Touched { get; } = new int[items + 1];
 
         public int[] TopNeighbours { get; } = new int[Math.Min(items, neighbours)];
 

@@ -124,7 +124,7 @@ public sealed class RecommendationScratch
     {
         Items = items;
         Sums = new float[items];
-        Touched = new int[items];
+        Touched = new int[items + 1];
         Marks = new int[items];
     }
 
@@ -134,7 +134,7 @@ public sealed class RecommendationScratch
     /// <summary>Accumulators; all zero between calls.</summary>
     internal float[] Sums { get; }
 
-    /// <summary>Room to list the accumulators in use.</summary>
+    /// <summary>Room to list the accumulators in use, and to write one place ahead.</summary>
     internal int[] Touched { get; }
 
     /// <summary>An item is marked in this round when its entry equals the round.</summary>

@@ -1,0 +1,217 @@
+using Nocturne.Domain;
+
+namespace Nocturne.Playlists;
+
+/// <summary>What is known of an item; everything but the id is optional.</summary>
+public sealed record CatalogueTrack(ItemId Id)
+{
+    /// <summary>The title.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>The main artist, show or author.</summary>
+    public ArtistId? Artist { get; init; }
+
+    /// <summary>The artist's name as it is shown.</summary>
+    public string? ArtistName { get; init; }
+
+    /// <summary>The album, show or book.</summary>
+    public string? Album { get; init; }
+
+    /// <summary>Genres, most fitting first.</summary>
+    public IReadOnlyList<string> Genres { get; init; } = [];
+
+    /// <summary>The day of release, when known to the day.</summary>
+    public DateOnly? Released { get; init; }
+
+    /// <summary>The year of release, when known.</summary>
+    public int? Year { get; init; }
+
+    /// <summary>How long it plays.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>The International Standard Recording Code, with or without hyphens.</summary>
+    public string? Isrc { get; init; }
+
+    /// <summary>Where it may be played (ISO 3166 codes); null is everywhere.</summary>
+    public IReadOnlySet<string>? Markets { get; init; }
+
+    /// <summary>Whether it is marked explicit.</summary>
+    public bool Explicit { get; init; }
+
+    /// <summary>What it is.</summary>
+    public ItemKind Kind { get; init; }
+}
+
+/// <summary>
+/// All items under dense indices, which are the model's item numbers, with their artists and recordings numbered.
+/// </summary>
+/// <remarks>
+/// Immutable, shared by all workers of a night. The order given is the numbering, so the same tracks in the same
+/// order as the model was trained on. Two items are the same recording if their ISRCs are equal, or their artist and
+/// normalised title (<see cref="RecordingTitle"/>); a recording's number is the lowest index among its items.
+/// </remarks>
+public sealed class Catalogue
+{
+    private readonly CatalogueTrack[] _tracks;
+    private readonly Dictionary<ItemId, int> _indices;
+    private readonly Dictionary<ArtistId, int> _artists = [];
+    private readonly int[] _artistOf;
+    private readonly int[] _recordingOf;
+    private readonly int[] _nextOfRecording;
+    private readonly CatalogueTraits[] _traits;
+
+    /// <summary>Numbers the tracks.</summary>
+    /// <exception cref="ArgumentException">An id occurs twice.</exception>
+    public Catalogue(IReadOnlyList<CatalogueTrack> tracks)
+    {
+        _tracks = [.. tracks];
+        _indices = new Dictionary<ItemId, int>(_tracks.Length);
+        for (var index = 0; index < _tracks.Length; index++)
+        {
+            if (!_indices.TryAdd(_tracks[index].Id, index))
+            {
+                throw new ArgumentException($"Item '{_tracks[index].Id}' is in the catalogue twice.", nameof(tracks));
+            }
+        }
+        (_artistOf, Artists) = NumberArtists();
+        _recordingOf = NumberRecordings();
+        _nextOfRecording = LinkRecordings();
+        _traits = [.. _tracks.Select(TraitsOf)];
+    }
+
+    /// <summary>How many items there are; indices are 0 to this, exclusive.</summary>
+    public int Count => _tracks.Length;
+
+    /// <summary>How many artists there are; artist numbers are 0 to this, exclusive.</summary>
+    public int Artists { get; }
+
+    /// <summary>The track at an index.</summary>
+    public CatalogueTrack this[int index] => _tracks[index];
+
+    /// <summary>The index of an item, or -1 if it is not in the catalogue.</summary>
+    public int IndexOf(ItemId item) => _indices.GetValueOrDefault(item, -1);
+
+    /// <summary>The number of an item's artist, by id or else by name; -1 if neither is known.</summary>
+    public int ArtistOf(int index) => _artistOf[index];
+
+    /// <summary>The number of an artist, or -1 if no item is theirs.</summary>
+    public int ArtistNumber(ArtistId artist) => _artists.GetValueOrDefault(artist, -1);
+
+    /// <summary>The number of an item's recording: the lowest index of the items that are the same recording.</summary>
+    public int RecordingOf(int index) => _recordingOf[index];
+
+    /// <summary>The next item of the same recording, in a ring; the item itself if it is the only one.</summary>
+    public int NextOfRecording(int index) => _nextOfRecording[index];
+
+    /// <summary>What filters ask of most candidates, without following a reference for each.</summary>
+    internal CatalogueTraits Traits(int index) => _traits[index];
+
+    private static CatalogueTraits TraitsOf(CatalogueTrack track) =>
+        (track.Kind == ItemKind.Track ? CatalogueTraits.Music : CatalogueTraits.None)
+        | (track.Explicit ? CatalogueTraits.Explicit : CatalogueTraits.None)
+        | (track.Markets is null ? CatalogueTraits.None : CatalogueTraits.SomeMarkets);
+
+    private (int[] ArtistOf, int Artists) NumberArtists()
+    {
+        var artistOf = new int[_tracks.Length];
+        var byName = new Dictionary<string, int>(StringComparer.Ordinal);
+        var count = 0;
+        for (var index = 0; index < _tracks.Length; index++)
+        {
+            var track = _tracks[index];
+            if (track.Artist is { } artist)
+            {
+                if (!_artists.TryGetValue(artist, out artistOf[index]))
+                {
+                    _artists.Add(artist, artistOf[index] = count++);
+                }
+            }
+            else if (!string.IsNullOrWhiteSpace(track.ArtistName))
+            {
+                var name = RecordingTitle.Normalise(track.ArtistName);
+                if (!byName.TryGetValue(name, out artistOf[index]))
+                {
+                    byName.Add(name, artistOf[index] = count++);
+                }
+            }
+            else
+            {
+                artistOf[index] = -1;
+            }
+        }
+        return (artistOf, count);
+    }
+
+    /// <summary>Union-find over both keys; the root is always the lowest index.</summary>
+    private int[] NumberRecordings()
+    {
+        var parent = new int[_tracks.Length];
+        var byCode = new Dictionary<string, int>(StringComparer.Ordinal);
+        var byTitle = new Dictionary<(int Artist, string Title), int>();
+        for (var index = 0; index < parent.Length; index++)
+        {
+            parent[index] = index;
+            var track = _tracks[index];
+            if (RecordingTitle.NormaliseIsrc(track.Isrc) is { } code && !byCode.TryAdd(code, index))
+            {
+                Unite(parent, index, byCode[code]);
+            }
+            if (_artistOf[index] >= 0 && !string.IsNullOrWhiteSpace(track.Title))
+            {
+                var title = (_artistOf[index], RecordingTitle.Normalise(track.Title));
+                if (!byTitle.TryAdd(title, index))
+                {
+                    Unite(parent, index, byTitle[title]);
+                }
+            }
+        }
+        for (var index = 0; index < parent.Length; index++)
+        {
+            parent[index] = Find(parent, index);
+        }
+        return parent;
+    }
+
+    private int[] LinkRecordings()
+    {
+        var next = new int[_tracks.Length];
+        for (var index = 0; index < next.Length; index++)
+        {
+            next[index] = index;
+            var root = _recordingOf[index];
+            if (root != index)
+            {
+                (next[index], next[root]) = (next[root], index);
+            }
+        }
+        return next;
+    }
+
+    private static void Unite(int[] parent, int a, int b)
+    {
+        a = Find(parent, a);
+        b = Find(parent, b);
+        parent[Math.Max(a, b)] = Math.Min(a, b);
+    }
+
+    private static int Find(int[] parent, int index)
+    {
+        while (parent[index] != index)
+        {
+            index = parent[index] = parent[parent[index]];
+        }
+        return index;
+    }
+}
+
+/// <summary>Yes-or-no facts of an item.</summary>
+[Flags]
+internal enum CatalogueTraits : byte
+{
+    None = 0,
+    Music = 1,
+    Explicit = 2,
+
+    /// <summary>Playable in some markets only; the track says which.</summary>
+    SomeMarkets = 4,
+}

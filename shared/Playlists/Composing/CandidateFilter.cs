@@ -1,0 +1,38 @@
+namespace Nocturne.Playlists.Composing;
+
+/// <summary>A rule that a candidate keeps or fails whatever else is placed.</summary>
+/// <param name="Name">What it keeps.</param>
+/// <param name="Keeps">Whether the candidate may be used.</param>
+internal sealed record CandidateFilter(string Name, Func<Composition, Candidate, bool> Keeps)
+{
+    /// <summary>Not hated, not excluded, not by a hated artist, under no id of the recording.</summary>
+    public static CandidateFilter NotBanned { get; } = new("not banned", static (c, x) => !c.IsBanned(x));
+
+    /// <summary>Playable in the listener's market, and not explicit where that is not wanted.</summary>
+    public static CandidateFilter Available { get; } = new("available", static (c, x) => IsAvailable(c, x));
+
+    /// <summary>A track, or of unknown kind.</summary>
+    public static CandidateFilter Music { get; } =
+        new("music", static (c, x) => c.TraitsAt(x.Index).HasFlag(CatalogueTraits.Music));
+
+    /// <summary>Not in the history that composing sees: favourites come from there by their own source.</summary>
+    public static CandidateFilter NotPlayed { get; } = new("not played", static (c, x) => !c.IsPlayed(x));
+
+    /// <summary>Never heard at all.</summary>
+    public static CandidateFilter NeverHeard { get; } = new("never heard", static (c, x) => !c.IsHeard(x));
+
+    /// <summary>Not in another mix of the same day.</summary>
+    public static CandidateFilter NotPlacedToday { get; } = new("not placed today", static (c, x) => !c.IsPlaced(x));
+
+    private static bool IsAvailable(Composition composition, Candidate candidate)
+    {
+        var traits = composition.TraitsAt(candidate.Index);
+        var taste = composition.Taste;
+        return (taste.AllowsExplicit || !traits.HasFlag(CatalogueTraits.Explicit))
+            && (
+                taste.Market is null
+                || !traits.HasFlag(CatalogueTraits.SomeMarkets)
+                || composition.Catalogue[candidate.Index].Markets!.Contains(taste.Market)
+            );
+    }
+}

@@ -1,0 +1,167 @@
+using System.Buffers;
+
+namespace Nocturne.Playlists.Composing;
+
+/// <summary>Where candidates come from, ranked: highest score first, ties by the lower item.</summary>
+internal abstract class CandidateSource
+{
+    /// <summary>What the listener plays and likes, by affinity.</summary>
+    public static CandidateSource Favourites { get; } = new FavouriteSource();
+
+    /// <summary>What is near the seeds, by the model's score.</summary>
+    public static CandidateSource Neighbours { get; } = new NeighbourSource();
+
+    /// <summary>What everyone plays, by listeners.</summary>
+    public static CandidateSource Popular { get; } = new PopularSource();
+
+    /// <summary>Collects candidates that pass all filters.</summary>
+    /// <param name="composition">The listener; the seeds in use are those of <paramref name="entries"/>.</param>
+    /// <param name="entries">The part of the taste that the playlist is about.</param>
+    /// <param name="filters">What every candidate keeps.</param>
+    /// <param name="wanted">How many are enough.</param>
+    public abstract List<Candidate> Collect(
+        Composition composition,
+        List<TasteEntry> entries,
+        CandidateFilter[] filters,
+        int wanted
+    );
+
+    private static bool PassesAll(Composition composition, Candidate candidate, CandidateFilter[] filters)
+    {
+        foreach (var filter in filters)
+        {
+            if (!filter.Keeps(composition, candidate))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private sealed class FavouriteSource : CandidateSource
+    {
+        public override List<Candidate> Collect(
+            Composition composition,
+            List<TasteEntry> entries,
+            CandidateFilter[] filters,
+            int wanted
+        )
+        {
+            var candidates = new List<Candidate>(Math.Min(wanted, entries.Count));
+            foreach (var entry in entries)
+            {
+                if (candidates.Count == wanted)
+                {
+                    break;
+                }
+                var candidate = new Candidate(
+                    entry.Index,
+                    entry.Recording,
+                    entry.Artist,
+                    entry.Affinity,
+                    ReasonKind.Favourite
+                );
+                if (PassesAll(composition, candidate, filters))
+                {
+                    candidates.Add(candidate);
+                }
+            }
+            return candidates;
+        }
+    }
+
+    private sealed class NeighbourSource : CandidateSource
+    {
+        // Asked for first, as a multiple of what is wanted: filters usually leave more than half.
+        private const int Margin = 2;
+
+        public override List<Candidate> Collect(
+            Composition composition,
+            List<TasteEntry> entries,
+            CandidateFilter[] filters,
+            int wanted
+        )
+        {
+            var candidates = new List<Candidate>(wanted);
+            if (composition.Seeds.IsEmpty)
+            {
+                return candidates;
+            }
+            // A listener who has heard nearly everything near loses most candidates: look further, to a bound.
+            var bound = composition.Parameters.MaxCandidates;
+            for (var asked = Math.Min(wanted * Margin, bound); ; asked = Math.Min(asked * 4, bound))
+            {
+                var found = Ask(composition, filters, asked, candidates);
+                if (candidates.Count >= wanted || found < asked || asked == bound)
+                {
+                    return candidates;
+                }
+            }
+        }
+
+        private static int Ask(
+            Composition composition,
+            CandidateFilter[] filters,
+            int asked,
+            List<Candidate> candidates
+        )
+        {
+            candidates.Clear();
+            var items = ArrayPool<int>.Shared.Rent(asked);
+            var scores = ArrayPool<float>.Shared.Rent(asked);
+            try
+            {
+                var found = composition.Model.Candidates(
+                    composition.Seeds,
+                    composition.SeedWeights,
+                    composition.Excluded,
+                    items.AsSpan(0, asked),
+                    scores.AsSpan(0, asked)
+                );
+                for (var i = 0; i < found; i++)
+                {
+                    var score = FixedPoint.Of(scores[i]);
+                    var candidate = composition.CandidateAt(items[i], score, ReasonKind.Neighbour);
+                    if (score > 0 && PassesAll(composition, candidate, filters))
+                    {
+                        candidates.Add(candidate);
+                    }
+                }
+                return found;
+            }
+            finally
+            {
+                ArrayPool<int>.Shared.Return(items);
+                ArrayPool<float>.Shared.Return(scores);
+            }
+        }
+    }
+
+    private sealed class PopularSource : CandidateSource
+    {
+        public override List<Candidate> Collect(
+            Composition composition,
+            List<TasteEntry> entries,
+            CandidateFilter[] filters,
+            int wanted
+        )
+        {
+            var popular = composition.Model.Popular;
+            var candidates = new List<Candidate>(wanted);
+            for (var i = 0; i < Math.Min(popular.Length, composition.Parameters.PopularDepth); i++)
+            {
+                if (candidates.Count == wanted)
+                {
+                    break;
+                }
+                var score = FixedPoint.Of(composition.Model.ListenersOf(popular[i]));
+                var candidate = composition.CandidateAt(popular[i], score, ReasonKind.Popular);
+                if (PassesAll(composition, candidate, filters))
+                {
+                    candidates.Add(candidate);
+                }
+            }
+            return candidates;
+        }
+    }
+}

@@ -1,0 +1,342 @@
+using System.Runtime.InteropServices;
+using Nocturne.Domain;
+
+namespace Nocturne.Playlists.Composing;
+
+/// <summary>An item that acts as favourite and as seed.</summary>
+/// <param name="Index">Its number; from the catalogue's count on, an item that only this listener's history names.</param>
+/// <param name="Item">Its id.</param>
+/// <param name="Artist">Its artist's number, -1 if unknown.</param>
+/// <param name="Recording">Its recording's number.</param>
+/// <param name="Affinity">How much the listener likes it now, in fixed point, over 0.</param>
+internal readonly record struct TasteEntry(int Index, ItemId Item, int Artist, int Recording, long Affinity);
+
+/// <summary>A track that may be placed.</summary>
+internal readonly record struct Candidate(int Index, int Recording, int Artist, long Score, ReasonKind Kind);
+
+/// <summary>One listener's composing: taste by number, what is banned, heard and placed, and the seeds in use.</summary>
+/// <remarks>Reused from listener to listener by one worker; <see cref="Begin"/> starts the next.</remarks>
+internal sealed class Composition
+{
+    private const int Banned = 1;
+    private const int Played = 2;
+    private const int Placed = 4;
+    private const int KnownArtist = 2;
+
+    private readonly RoundTable _recordings;
+    private readonly RoundTable _artists;
+    private readonly RoundTable _seen;
+    private readonly Dictionary<ItemId, int> _ownItems = [];
+    private readonly Dictionary<ArtistId, int> _ownArtists = [];
+    private readonly List<ItemId> _ownIds = [];
+    private readonly List<int> _excluded = [];
+    private readonly List<int> _seeds = [];
+    private readonly List<float> _weights = [];
+    private int[] _contributors = [];
+    private float[] _terms = [];
+
+    public Composition(Catalogue catalogue, ITasteModel model, RecipeParameters parameters)
+    {
+        Catalogue = catalogue;
+        Model = model;
+        Parameters = parameters;
+        _recordings = new RoundTable(catalogue.Count);
+        _artists = new RoundTable(catalogue.Artists);
+        _seen = new RoundTable(catalogue.Count);
+        Clusters = new TasteClusters(catalogue.Count, parameters);
+    }
+
+    public Catalogue Catalogue { get; }
+
+    public ITasteModel Model { get; }
+
+    public RecipeParameters Parameters { get; }
+
+    public TasteClusters Clusters { get; }
+
+    public ListenerTaste Taste { get; private set; } = new(default);
+
+    public DateOnly Date { get; private set; }
+
+    /// <summary>Favourites and seeds, strongest first, ties by id; nothing banned.</summary>
+    public List<TasteEntry> Entries { get; } = [];
+
+    /// <summary>Those of <see cref="Entries"/> that are music, in the same order.</summary>
+    public List<TasteEntry> Music { get; } = [];
+
+    /// <summary>Items that are never candidates of the model: all of the history and everything banned.</summary>
+    public ReadOnlySpan<int> Excluded => CollectionsMarshal.AsSpan(_excluded);
+
+    /// <summary>The seeds in use, by number.</summary>
+    public ReadOnlySpan<int> Seeds => CollectionsMarshal.AsSpan(_seeds);
+
+    /// <summary>Their weights.</summary>
+    public ReadOnlySpan<float> SeedWeights => CollectionsMarshal.AsSpan(_weights);
+
+    public void Begin(ListenerTaste taste, DateOnly date)
+    {
+        Taste = taste;
+        Date = date;
+        _recordings.Clear();
+        _artists.Clear();
+        _seen.Clear();
+        _ownItems.Clear();
+        _ownArtists.Clear();
+        _ownIds.Clear();
+        _excluded.Clear();
+        Entries.Clear();
+        Music.Clear();
+        Ban();
+        foreach (var item in taste.Items)
+        {
+            Enter(item);
+        }
+        foreach (var item in taste.Liked)
+        {
+            Enter(new TasteItem(item, null, 0, 0, 0, 0));
+        }
+        // Only now is every ban known, whatever the order of the history.
+        Entries.RemoveAll(e => (_recordings[e.Recording] & Banned) != 0);
+        KnowArtists();
+        Entries.Sort(
+            static (a, b) =>
+                a.Affinity != b.Affinity
+                    ? b.Affinity.CompareTo(a.Affinity)
+                    : string.CompareOrdinal(a.Item.Value, b.Item.Value)
+        );
+        if (Entries.Count > Parameters.TasteItems)
+        {
+            Entries.RemoveRange(Parameters.TasteItems, Entries.Count - Parameters.TasteItems);
+        }
+        foreach (var entry in Entries)
+        {
+            if (TraitsAt(entry.Index).HasFlag(CatalogueTraits.Music))
+            {
+                Music.Add(entry);
+            }
+        }
+    }
+
+    /// <summary>Makes the strongest of these entries the seeds of what is collected and explained next.</summary>
+    public void Seed(List<TasteEntry> entries)
+    {
+        _seeds.Clear();
+        _weights.Clear();
+        foreach (var entry in entries)
+        {
+            if (entry.Index < Catalogue.Count && _seeds.Count < Parameters.Seeds)
+            {
+                _seeds.Add(entry.Index);
+                _weights.Add((float)Math.Sqrt(entry.Affinity / (double)FixedPoint.One));
+            }
+        }
+    }
+
+    /// <summary>What only the listener's history names is taken for music that may be played.</summary>
+    public CatalogueTraits TraitsAt(int index) =>
+        index < Catalogue.Count ? Catalogue.Traits(index) : CatalogueTraits.Music;
+
+    public CatalogueTrack? TrackAt(int index) => index < Catalogue.Count ? Catalogue[index] : null;
+
+    public Candidate CandidateAt(int index, long score, ReasonKind kind) =>
+        new(index, Catalogue.RecordingOf(index), Catalogue.ArtistOf(index), score, kind);
+
+    public bool IsBanned(Candidate candidate) =>
+        (_recordings[candidate.Recording] & Banned) != 0 || HasArtistMark(candidate, Banned);
+
+    public bool IsOfKnownArtist(Candidate candidate) => HasArtistMark(candidate, KnownArtist);
+
+    /// <summary>Whether the recording is in the history that composing sees.</summary>
+    public bool IsPlayed(Candidate candidate) => (_recordings[candidate.Recording] & Played) != 0;
+
+    /// <summary>Whether the recording was ever heard, under any of its ids.</summary>
+    public bool IsHeard(Candidate candidate)
+    {
+        if (IsPlayed(candidate))
+        {
+            return true;
+        }
+        if (Taste.Heard is not { } heard || candidate.Index >= Catalogue.Count)
+        {
+            return false;
+        }
+        var index = candidate.Index;
+        do
+        {
+            if (heard(Catalogue[index].Id))
+            {
+                return true;
+            }
+            index = Catalogue.NextOfRecording(index);
+        } while (index != candidate.Index);
+        return false;
+    }
+
+    public bool IsPlaced(Candidate candidate) => (_recordings[candidate.Recording] & Placed) != 0;
+
+    public void MarkPlaced(Candidate candidate) => _recordings[candidate.Recording] |= Placed;
+
+    /// <summary>The finished track: what it is called, and why it is here by the seeds in use.</summary>
+    public PlaylistTrack Track(Candidate candidate)
+    {
+        var track = TrackAt(candidate.Index);
+        var item = track?.Id ?? _ownIds[candidate.Index - Catalogue.Count];
+        return new PlaylistTrack(item, ReasonOf(candidate, item))
+        {
+            Title = track?.Title,
+            Artist = track?.Artist,
+            ArtistName = track?.ArtistName,
+            Album = track?.Album,
+            Duration = track?.Duration is { } duration
+                ? TimeSpan.FromMilliseconds(Math.Floor(duration.TotalMilliseconds))
+                : null,
+        };
+    }
+
+    private Reason ReasonOf(Candidate candidate, ItemId item) =>
+        candidate.Kind switch
+        {
+            ReasonKind.Favourite => new Reason(candidate.Kind, [new ReasonSeed(item, candidate.Score)]),
+            ReasonKind.Neighbour => Explain(candidate),
+            _ => new Reason(candidate.Kind, [], Base: candidate.Score),
+        };
+
+    /// <summary>Ranking compared the model's float scores; what is stored is the sum of the rounded terms.</summary>
+    private Reason Explain(Candidate candidate)
+    {
+        if (_contributors.Length < _seeds.Count)
+        {
+            _contributors = new int[_seeds.Count];
+            _terms = new float[_seeds.Count];
+        }
+        var count = Model.Explain(Seeds, SeedWeights, candidate.Index, _contributors, _terms, out var bias);
+        var seeds = new ReasonSeed[Math.Min(count, Parameters.SeedsPerReason)];
+        for (var i = 0; i < seeds.Length; i++)
+        {
+            seeds[i] = new ReasonSeed(Catalogue[_contributors[i]].Id, FixedPoint.Of(_terms[i]));
+        }
+        var others = 0L;
+        for (var i = seeds.Length; i < count; i++)
+        {
+            others += FixedPoint.Of(_terms[i]);
+        }
+        return new Reason(candidate.Kind, seeds, others, FixedPoint.Of(bias));
+    }
+
+    private void Ban()
+    {
+        foreach (var item in Taste.Hated)
+        {
+            Ban(item);
+        }
+        foreach (var item in Taste.Excluded)
+        {
+            Ban(item);
+        }
+        foreach (var artist in Taste.HatedArtists)
+        {
+            _artists[ArtistNumber(artist)] |= Banned;
+        }
+    }
+
+    private void Ban(ItemId item)
+    {
+        var index = IndexOf(item);
+        _recordings[RecordingOf(index)] |= Banned;
+        if (index < Catalogue.Count)
+        {
+            _excluded.Add(index);
+        }
+    }
+
+    private void KnowArtists()
+    {
+        foreach (var entry in Entries)
+        {
+            if (entry.Artist >= 0)
+            {
+                _artists[entry.Artist] |= KnownArtist;
+            }
+        }
+        foreach (var artist in Taste.FollowedArtists)
+        {
+            _artists[ArtistNumber(artist)] |= KnownArtist;
+        }
+    }
+
+    private void Enter(TasteItem item)
+    {
+        var index = IndexOf(item.Item);
+        if (_seen[index] != 0)
+        {
+            return;
+        }
+        _seen[index] = 1;
+        var recording = RecordingOf(index);
+        var artist = index < Catalogue.Count ? Catalogue.ArtistOf(index) : -1;
+        if (artist < 0 && item.Artist is { } named)
+        {
+            artist = ArtistNumber(named);
+        }
+        _recordings[recording] |= Played;
+        if (index < Catalogue.Count)
+        {
+            _excluded.Add(index);
+        }
+        if (artist >= 0 && (_artists[artist] & Banned) != 0)
+        {
+            // The catalogue may not know the artist that the event named, so the item itself is banned.
+            _recordings[recording] |= Banned;
+        }
+        var affinity = AffinityOf(item);
+        if (affinity > 0)
+        {
+            Entries.Add(new TasteEntry(index, item.Item, artist, recording, affinity));
+        }
+    }
+
+    private long AffinityOf(TasteItem item)
+    {
+        var affinity = 0L;
+        if (item.Streams > 0)
+        {
+            var mixed =
+                ((Int128)item.ShortWeight * Parameters.ShortShare)
+                + ((Int128)item.LongWeight * (1000 - Parameters.ShortShare));
+            var skips = Math.Max(0, item.Skips);
+            var share = mixed / 1000 * item.Streams / ((Int128)item.Streams + skips);
+            // One at least: a stream long ago is still a stream.
+            affinity = (long)Int128.Clamp(share, 1, 1L << 52);
+        }
+        return Taste.Liked.Contains(item.Item) ? affinity + Parameters.LikedBonus : affinity;
+    }
+
+    private bool HasArtistMark(Candidate candidate, int mark) =>
+        candidate.Artist >= 0 && (_artists[candidate.Artist] & mark) != 0;
+
+    /// <summary>Numbers after the catalogue's own are given to what only this listener's history names.</summary>
+    private int IndexOf(ItemId item)
+    {
+        var index = Catalogue.IndexOf(item);
+        if (index < 0 && !_ownItems.TryGetValue(item, out index))
+        {
+            index = Catalogue.Count + _ownIds.Count;
+            _ownItems.Add(item, index);
+            _ownIds.Add(item);
+        }
+        return index;
+    }
+
+    private int RecordingOf(int index) => index < Catalogue.Count ? Catalogue.RecordingOf(index) : index;
+
+    private int ArtistNumber(ArtistId artist)
+    {
+        var number = Catalogue.ArtistNumber(artist);
+        if (number < 0 && !_ownArtists.TryGetValue(artist, out number))
+        {
+            number = Catalogue.Artists + _ownArtists.Count;
+            _ownArtists.Add(artist, number);
+        }
+        return number;
+    }
+}

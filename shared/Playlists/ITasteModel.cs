@@ -1,0 +1,56 @@
+namespace Nocturne.Playlists;
+
+/// <summary>
+/// What composing asks of a trained model, over the item numbers of <see cref="Catalogue"/>. The night implements it
+/// on its models, tests on tables.
+/// </summary>
+/// <remarks>One instance serves one worker: implementations hold scratch memory.</remarks>
+public interface ITasteModel
+{
+    /// <summary>How many items the model numbers; the catalogue has as many.</summary>
+    int Items { get; }
+
+    /// <summary>Items that anyone plays, most popular first.</summary>
+    ReadOnlySpan<int> Popular { get; }
+
+    /// <summary>How many listeners play an item.</summary>
+    long ListenersOf(int item);
+
+    /// <summary>The items most like one item, most alike first; mixes are cut along these.</summary>
+    ReadOnlySpan<int> NeighboursOf(int item);
+
+    /// <summary>The similarities of <see cref="NeighboursOf"/>, not negative, in the same order.</summary>
+    ReadOnlySpan<float> SimilaritiesOf(int item);
+
+    /// <summary>The best items for a listener who played the seeds, strongest first, ties by lower item.</summary>
+    /// <param name="seeds">Items, each once.</param>
+    /// <param name="weights">How much each counts, in the same order, not negative.</param>
+    /// <param name="excluded">Items to leave out.</param>
+    /// <param name="items">Receives items; its length is how many are wanted at most.</param>
+    /// <param name="scores">Receives their scores.</param>
+    /// <returns>How many there are.</returns>
+    int Candidates(
+        ReadOnlySpan<int> seeds,
+        ReadOnlySpan<float> weights,
+        ReadOnlySpan<int> excluded,
+        Span<int> items,
+        Span<float> scores
+    );
+
+    /// <summary>Why an item scores as it does: the contributing seeds and their terms, strongest first.</summary>
+    /// <param name="seeds">The seeds it was scored with.</param>
+    /// <param name="weights">Their weights.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="contributors">Receives seeds; as long as <paramref name="seeds"/>.</param>
+    /// <param name="terms">Receives their terms; as long as <paramref name="seeds"/>.</param>
+    /// <param name="bias">What does not come from the seeds; bias + Σ terms is the score.</param>
+    /// <returns>How many seeds contribute.</returns>
+    int Explain(
+        ReadOnlySpan<int> seeds,
+        ReadOnlySpan<float> weights,
+        int item,
+        Span<int> contributors,
+        Span<float> terms,
+        out float bias
+    );
+}

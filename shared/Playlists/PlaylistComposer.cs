@@ -1,0 +1,52 @@
+using Nocturne.Playlists.Composing;
+
+namespace Nocturne.Playlists;
+
+/// <summary>Composes a listener's playlists.</summary>
+/// <remarks>
+/// A pure function of catalogue, model, parameters, taste and date. One instance serves one worker: it holds scratch
+/// memory (about 32 bytes an item of the catalogue) that is reused from listener to listener.
+/// </remarks>
+public sealed class PlaylistComposer
+{
+    private readonly Composition _composition;
+    private readonly SlotFiller _slots = new();
+
+    /// <summary>Prepares a worker.</summary>
+    /// <exception cref="ArgumentException">Catalogue and model number different items, or a parameter is unusable.</exception>
+    public PlaylistComposer(Catalogue catalogue, ITasteModel model, RecipeParameters? parameters = null)
+    {
+        if (catalogue.Count != model.Items)
+        {
+            throw new ArgumentException(
+                $"The catalogue has {catalogue.Count} items and the model {model.Items}: they number the same items.",
+                nameof(model)
+            );
+        }
+        _composition = new Composition(catalogue, model, (parameters ?? RecipeParameters.Default).Validated());
+    }
+
+    /// <summary>Composes every recipe; a listener for whom none makes anything gets the general playlist.</summary>
+    /// <param name="taste">The listener.</param>
+    /// <param name="date">The listener's local day that the playlists are for.</param>
+    /// <param name="recipes">Which; by default <see cref="PlaylistRecipe.Personal"/>.</param>
+    /// <returns>At least one playlist; each kind once.</returns>
+    public IReadOnlyList<Playlist> Compose(
+        ListenerTaste taste,
+        DateOnly date,
+        IReadOnlyList<PlaylistRecipe>? recipes = null
+    )
+    {
+        _composition.Begin(taste, date);
+        var playlists = new List<Playlist>();
+        foreach (var recipe in recipes ?? PlaylistRecipe.Personal)
+        {
+            recipe.Compose(_composition, _slots, playlists);
+        }
+        if (playlists.Count == 0)
+        {
+            PlaylistRecipe.General.Compose(_composition, _slots, playlists);
+        }
+        return playlists;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Nocturne.Playlists.Composing;
+
+namespace Nocturne.Playlists;
+
+/// <summary>Neighbours of the whole taste that were never heard, a share of them by artists new to the listener.</summary>
+/// <remarks>
+/// Fall-back: slots that nothing personal fills take what everyone plays, which each track's reason and the
+/// description say. With fewer personal tracks than <see cref="RecipeParameters.DiscoverMinimumPersonal"/> there is
+/// no Discover Weekly.
+/// </remarks>
+internal sealed class DiscoverWeekly : PlaylistRecipe
+{
+    private static readonly CandidateFilter[] Filters =
+    [
+        CandidateFilter.NotBanned,
+        CandidateFilter.Available,
+        CandidateFilter.Music,
+        CandidateFilter.NeverHeard,
+    ];
+
+    public override string Name => "discover-weekly";
+
+    internal override void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists)
+    {
+        var parameters = composition.Parameters;
+        var music = composition.Music;
+        // Both kinds of artist must be among the candidates, and a cap of two drops many.
+        var wanted = parameters.DiscoverTracks * 4;
+        composition.Seed(music);
+        var near = CandidateSource.Neighbours.Collect(composition, music, Filters, wanted);
+        if (near.Count < parameters.DiscoverMinimumPersonal)
+        {
+            return;
+        }
+        var everyones = near.Count < wanted ? CandidateSource.Popular.Collect(composition, music, Filters, wanted) : [];
+        var placed = slots.Fill(
+            new SlotRules(parameters.DiscoverTracks, parameters.DiscoverArtistCap, parameters.ArtistSpacing),
+            new CandidateLane(near.FindAll(c => !composition.IsOfKnownArtist(c)), parameters.DiscoverNewArtistShare),
+            new CandidateLane(near.FindAll(composition.IsOfKnownArtist), 1000 - parameters.DiscoverNewArtistShare),
+            CandidateLane.Fallback(everyones)
+        );
+        var personal = placed.Count(c => c.Kind == ReasonKind.Neighbour);
+        if (personal < parameters.DiscoverMinimumPersonal)
+        {
+            return;
+        }
+        playlists.Add(
+            Finish(
+                composition,
+                PlaylistKind.DiscoverWeekly,
+                "Discover Weekly",
+                personal == placed.Count
+                    ? "New to you, and near what you play."
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"New to you: {personal} near what you play, {placed.Count - personal} that everyone plays."
+                    ),
+                placed
+            )
+        );
+    }
+}

@@ -1,0 +1,42 @@
+using Nocturne.Playlists.Composing;
+
+namespace Nocturne.Playlists;
+
+/// <summary>How one family of playlists is made: sources, filters, ranking and sequencing.</summary>
+public abstract class PlaylistRecipe
+{
+    private protected PlaylistRecipe() { }
+
+    /// <summary>Up to six mixes of favourites and their neighbours, one for each of the listener's tastes.</summary>
+    public static PlaylistRecipe DailyMix { get; } = new DailyMix();
+
+    /// <summary>Tracks near the listener's taste that were never heard.</summary>
+    public static PlaylistRecipe DiscoverWeekly { get; } = new DiscoverWeekly();
+
+    /// <summary>What everyone plays, with what little is known of the listener; labelled as general.</summary>
+    public static PlaylistRecipe General { get; } = new GeneralPlaylist();
+
+    /// <summary>The personal recipes, in the order they are composed.</summary>
+    public static IReadOnlyList<PlaylistRecipe> Personal { get; } = [DailyMix, DiscoverWeekly];
+
+    /// <summary>The recipe's name, as reports show it.</summary>
+    public abstract string Name { get; }
+
+    internal abstract void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists);
+
+    private protected static Playlist Finish(
+        Composition composition,
+        PlaylistKind kind,
+        string title,
+        string description,
+        List<Candidate> placed
+    ) =>
+        new(
+            kind,
+            composition.Taste.Listener,
+            composition.Date,
+            title,
+            description,
+            [.. placed.Select(composition.Track)]
+        );
+}

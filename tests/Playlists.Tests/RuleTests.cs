@@ -1,0 +1,260 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Nocturne.Domain;
+using Nocturne.Playlists;
+
+namespace Nocturne.Playlists.Tests;
+
+/// <summary>What every playlist keeps, over random listeners in random worlds.</summary>
+public sealed class RuleTests
+{
+    [Fact]
+    public void Playlists_OfAnyListener_AreAtLeastOneWithinTheirSizesAndEachKindOnce() =>
+        ForAny(test =>
+        {
+            Assert.NotEmpty(test.Playlists);
+            Assert.Distinct(test.Playlists.Select(p => p.Kind));
+            foreach (var playlist in test.Playlists)
+            {
+                var (least, most) = test.SizesOf(playlist.Kind);
+                Assert.InRange(playlist.Tracks.Count, least, most);
+                Assert.All(playlist.Tracks, t => Assert.Equal(1m, t.Propensity));
+            }
+        });
+
+    [Fact]
+    public void Playlists_OfAnyListener_HaveNothingHatedExcludedOrNotAvailable() =>
+        ForAny(test =>
+        {
+            var taste = test.Taste;
+            var banned = taste.Hated.Concat(taste.Excluded).Select(test.RecordingOf).ToHashSet();
+            foreach (var track in test.Playlists.SelectMany(p => p.Tracks))
+            {
+                Assert.DoesNotContain(test.RecordingOf(track.Item), banned);
+                Assert.False(track.Artist is { } artist && taste.HatedArtists.Contains(artist));
+                if (test.TrackOf(track.Item) is { } known)
+                {
+                    Assert.True(taste.AllowsExplicit || !known.Explicit);
+                    Assert.True(taste.Market is null || known.Markets?.Contains(taste.Market) != false);
+                }
+            }
+        });
+
+    [Fact]
+    public void Playlists_OfAnyListener_HaveEachRecordingOnceAndMixesShareNone() =>
+        ForAny(test =>
+        {
+            foreach (var playlist in test.Playlists)
+            {
+                Assert.Distinct(playlist.Tracks.Select(t => test.RecordingOf(t.Item)));
+            }
+            var mixes = test.Playlists.Where(p => p.Kind.Value.StartsWith("daily-mix-", StringComparison.Ordinal));
+            Assert.Distinct(mixes.SelectMany(p => p.Tracks).Select(t => test.RecordingOf(t.Item)));
+        });
+
+    [Fact]
+    public void Playlists_OfAnyListener_KeepTheArtistCap() =>
+        ForAny(test =>
+        {
+            foreach (var playlist in test.Playlists)
+            {
+                var artists = playlist.Tracks.Where(t => t.Artist is not null).GroupBy(t => t.Artist);
+                Assert.All(artists, a => Assert.InRange(a.Count(), 1, test.CapOf(playlist.Kind)));
+            }
+        });
+
+    [Fact]
+    public void Spacing_WhereAnyLaterTrackCouldHaveKeptIt_IsKept() =>
+        ForAny(test =>
+        {
+            foreach (var playlist in test.Playlists)
+            {
+                for (var slot = 0; slot < playlist.Tracks.Count; slot++)
+                {
+                    var track = playlist.Tracks[slot];
+                    if (test.GapBefore(playlist, slot, track) >= test.Parameters.ArtistSpacing)
+                    {
+                        continue;
+                    }
+                    // A fall-back is no alternative to something personal, so only tracks of its like count.
+                    var alternatives = playlist
+                        .Tracks.Skip(slot + 1)
+                        .Where(t => t.Reason.Kind == track.Reason.Kind)
+                        .Where(t => test.TrackOf(t.Item)?.Kind == test.TrackOf(track.Item)?.Kind)
+                        .Where(t => test.GapBefore(playlist, slot, t) >= test.Parameters.ArtistSpacing);
+                    Assert.Empty(alternatives);
+                }
+            }
+        });
+
+    [Fact]
+    public void DiscoverWeekly_OfAnyListener_HasNothingHeardUnderAnyId() =>
+        ForAny(test =>
+        {
+            var taste = test.Taste;
+            var heard = taste.Items.Select(i => test.RecordingOf(i.Item)).Concat(taste.Liked.Select(test.RecordingOf));
+            var played = heard.ToHashSet();
+            foreach (
+                var track in test.Playlists.Where(p => p.Kind == PlaylistKind.DiscoverWeekly).SelectMany(p => p.Tracks)
+            )
+            {
+                Assert.DoesNotContain(test.RecordingOf(track.Item), played);
+                Assert.False(taste.Heard!(track.Item));
+                Assert.NotEqual(ReasonKind.Favourite, track.Reason.Kind);
+            }
+        });
+
+    [Fact]
+    public void Reasons_OfAnyTrack_RecomputeFromTheModel() =>
+        ForAny(test =>
+        {
+            var own = test.Taste.Items.Select(i => i.Item).Concat(test.Taste.Liked).ToHashSet();
+            foreach (var track in test.Playlists.SelectMany(p => p.Tracks))
+            {
+                var reason = track.Reason;
+                Assert.True(reason.Score > 0);
+                Assert.Equal(reason.Score, reason.Base + reason.Others + reason.Seeds.Sum(s => s.Term));
+                switch (reason.Kind)
+                {
+                    case ReasonKind.Favourite:
+                        Assert.Contains(track.Item, own);
+                        Assert.Equal([track.Item], reason.Seeds.Select(s => s.Item));
+                        break;
+                    case ReasonKind.Neighbour:
+                        Assert.True(reason.Seeds.Count <= test.Parameters.SeedsPerReason);
+                        Assert.All(reason.Seeds, seed => test.AssertTerm(track.Item, seed));
+                        Assert.Subset(own, reason.Seeds.Select(s => s.Item).ToHashSet());
+                        break;
+                    default:
+                        var listeners = test.World.Popularity.Counts[test.World.Catalogue.IndexOf(track.Item)];
+                        Assert.Equal(FixedPoint.Of(listeners), reason.Base);
+                        break;
+                }
+            }
+        });
+
+    [Fact]
+    public void Compose_SameTasteInAnyOrderByAnyWorker_GivesTheSameBytes() =>
+        ForAny(test =>
+        {
+            var composer = test.World.Composer(test.Parameters);
+            composer.Compose(World.Taste(World.Played(0)), World.Date);
+
+            var again = composer.Compose(test.Shuffled(), World.Date);
+
+            Assert.Equal(test.Playlists.Select(p => PlaylistJson.Write(p)), again.Select(p => PlaylistJson.Write(p)));
+        });
+
+    [Fact]
+    public void Json_OfAnyPlaylist_ReadsBackToTheSameBytes() =>
+        ForAny(test =>
+        {
+            foreach (var playlist in test.Playlists)
+            {
+                var json = PlaylistJson.Write(playlist);
+
+                var read = PlaylistJson.Parse(json);
+
+                Assert.Equal(json, PlaylistJson.Write(read));
+                Assert.Equal(playlist.Id, read.Id);
+                Assert.Equal(playlist.Tracks.Select(t => t.Duration), read.Tracks.Select(t => t.Duration));
+            }
+        });
+
+    [Fact]
+    public void RandomCases_OfThisSuite_ReachEveryRecipeSourceAndFallback()
+    {
+        var playlists = Enumerable.Range(0, 1_000).SelectMany(seed => new RandomCase(seed).Playlists).ToArray();
+
+        Assert.All(
+            [PlaylistKind.DailyMix(1), PlaylistKind.DailyMix(2), PlaylistKind.DiscoverWeekly, PlaylistKind.General],
+            kind => Assert.True(playlists.Count(p => p.Kind == kind && p.Tracks.Count > 0) >= 50, kind.Value)
+        );
+        Assert.All(
+            Enum.GetValues<ReasonKind>(),
+            kind => Assert.True(playlists.SelectMany(p => p.Tracks).Count(t => t.Reason.Kind == kind) >= 1_000)
+        );
+    }
+
+    private static void ForAny(Action<RandomCase> assert) =>
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Prop.ForAll(ArbMap.Default.ArbFor<DoNotSize<int>>(), seed => assert(new RandomCase(seed.Item)))
+        );
+}
+
+/// <summary>What the rules look up about a case.</summary>
+internal static class RandomCaseLookups
+{
+    public static (int Least, int Most) SizesOf(this RandomCase test, PlaylistKind kind) =>
+        kind == PlaylistKind.General ? (0, test.Parameters.GeneralTracks)
+        : kind == PlaylistKind.DiscoverWeekly
+            ? (test.Parameters.DiscoverMinimumPersonal, test.Parameters.DiscoverTracks)
+        : (test.Parameters.MixMinimumTracks, test.Parameters.MixTracks);
+
+    public static int CapOf(this RandomCase test, PlaylistKind kind) =>
+        kind == PlaylistKind.General ? test.Parameters.GeneralArtistCap
+        : kind == PlaylistKind.DiscoverWeekly ? test.Parameters.DiscoverArtistCap
+        : test.Parameters.MixArtistCap;
+
+    public static CatalogueTrack? TrackOf(this RandomCase test, ItemId item) =>
+        test.World.Catalogue.IndexOf(item) is var index and >= 0 ? test.World.Catalogue[index] : null;
+
+    /// <summary>The recording's lowest item, or the item itself where the catalogue does not know it.</summary>
+    public static ItemId RecordingOf(this RandomCase test, ItemId item)
+    {
+        var catalogue = test.World.Catalogue;
+        return catalogue.IndexOf(item) is var index and >= 0 ? catalogue[catalogue.RecordingOf(index)].Id : item;
+    }
+
+    /// <summary>Tracks between a track in this slot and the one of its artist before; unknown artists keep any.</summary>
+    public static int GapBefore(this RandomCase test, Playlist playlist, int slot, PlaylistTrack track)
+    {
+        var artist = ArtistOf(test, track.Item);
+        for (var before = slot - 1; before >= 0 && artist is not null; before--)
+        {
+            if (ArtistOf(test, playlist.Tracks[before].Item) == artist)
+            {
+                return slot - before - 1;
+            }
+        }
+        return int.MaxValue;
+    }
+
+    /// <summary>A term is the seed's weight, the root of its affinity in streams, times the similarity.</summary>
+    public static void AssertTerm(this RandomCase test, ItemId item, ReasonSeed seed)
+    {
+        var catalogue = test.World.Catalogue;
+        var seedIndex = catalogue.IndexOf(seed.Item);
+        var at = test.World.Neighbours.NeighboursOf(seedIndex).IndexOf(catalogue.IndexOf(item));
+        var similarity = test.World.Neighbours.SimilaritiesOf(seedIndex)[at];
+        var weight = Math.Sqrt(AffinityOf(test, seed.Item) / (double)FixedPoint.One);
+        Assert.Equal(weight * similarity * FixedPoint.One, seed.Term, 3d);
+    }
+
+    private static long AffinityOf(RandomCase test, ItemId item)
+    {
+        var played = test.Taste.Items.FirstOrDefault(i => i.Item == item);
+        var affinity = 0L;
+        if (played.Streams > 0)
+        {
+            var mixed = ((played.ShortWeight * 600) + (played.LongWeight * 400)) / 1000;
+            affinity = Math.Max(1, mixed * played.Streams / (played.Streams + played.Skips));
+        }
+        return affinity + (test.Taste.Liked.Contains(item) ? test.Parameters.LikedBonus : 0);
+    }
+
+    private static string? ArtistOf(RandomCase test, ItemId item)
+    {
+        var track = test.TrackOf(item);
+        if (track?.Artist is { } known)
+        {
+            return known.Value;
+        }
+        if (track?.ArtistName is { } name)
+        {
+            return $"name:{name}";
+        }
+        return test.Taste.Items.FirstOrDefault(i => i.Item == item).Artist?.Value;
+    }
+}

@@ -1,0 +1,212 @@
+using Nocturne.Domain;
+using Nocturne.Playlists;
+using Nocturne.Recommending;
+
+namespace Nocturne.Playlists.Tests;
+
+/// <summary>A model over real item neighbours and popularity, as a night hands it to a composer.</summary>
+internal sealed class NeighbourTaste(ItemNeighbours neighbours, Popularity popularity) : ITasteModel
+{
+    private readonly RecommendationScratch _scratch = new(neighbours.Items);
+
+    public int Items => neighbours.Items;
+
+    public ReadOnlySpan<int> Popular => popularity.Ranking;
+
+    public long ListenersOf(int item) => (long)popularity.Counts[item];
+
+    public ReadOnlySpan<int> NeighboursOf(int item) => neighbours.NeighboursOf(item);
+
+    public ReadOnlySpan<float> SimilaritiesOf(int item) => neighbours.SimilaritiesOf(item);
+
+    public int Candidates(
+        ReadOnlySpan<int> seeds,
+        ReadOnlySpan<float> weights,
+        ReadOnlySpan<int> excluded,
+        Span<int> items,
+        Span<float> scores
+    ) => neighbours.Top(new ListenerRow(seeds, weights), excluded, _scratch, items, scores);
+
+    public int Explain(
+        ReadOnlySpan<int> seeds,
+        ReadOnlySpan<float> weights,
+        int item,
+        Span<int> contributors,
+        Span<float> terms,
+        out float bias
+    ) => neighbours.Explain(new ListenerRow(seeds, weights), item, contributors, terms, out bias);
+}
+
+/// <summary>A catalogue and the model of what a population plays of it.</summary>
+internal sealed class World
+{
+    public static readonly DateOnly Date = new(2026, 11, 21);
+
+    public World(IReadOnlyList<CatalogueTrack> tracks, IEnumerable<int[]> rows, int neighbours = 20)
+    {
+        Catalogue = new Catalogue(tracks);
+        var builder = new InteractionMatrixBuilder(tracks.Count);
+        foreach (var row in rows)
+        {
+            builder.AppendRow(row, [.. row.Select(_ => 1f)]);
+        }
+        var matrix = builder.Build();
+        var options = new ItemNeighboursOptions { Neighbours = neighbours, Shrinkage = 1 };
+        Neighbours = ItemNeighbours.Fit(matrix, options, 1);
+        Popularity = Popularity.Fit(matrix, PopularityMeasure.Listeners);
+    }
+
+    public Catalogue Catalogue { get; }
+
+    public ItemNeighbours Neighbours { get; }
+
+    public Popularity Popularity { get; }
+
+    public PlaylistComposer Composer(RecipeParameters? parameters = null) =>
+        new(Catalogue, new NeighbourTaste(Neighbours, Popularity), parameters);
+
+    public IReadOnlyList<Playlist> Compose(ListenerTaste taste, RecipeParameters? parameters = null) =>
+        Composer(parameters).Compose(taste, Date);
+
+    public static ItemId Item(int index) => new($"t{index}");
+
+    public static ArtistId Artist(int index) => new($"a{index}");
+
+    public static TasteItem Played(int index, int streams = 1, int skips = 0) =>
+        new(Item(index), null, streams, skips, streams * FixedPoint.One, streams * FixedPoint.One);
+
+    public static ListenerTaste Taste(params TasteItem[] items) => new(new ListenerId("ada")) { Items = items };
+
+    public static CatalogueTrack Track(int index, int artist) =>
+        new(Item(index))
+        {
+            Title = $"Title {index}",
+            Artist = Artist(artist),
+            ArtistName = $"Artist {artist}",
+        };
+
+    /// <summary>
+    /// Genres of as many tracks each, four by an artist, that no listener crosses: two listeners in a row play eight
+    /// tracks of their genre.
+    /// </summary>
+    public static World OfGenres(int genres, int tracksEach, int listenersEach = 60)
+    {
+        var random = new Random(1);
+        var rows = Enumerable
+            .Range(0, genres * listenersEach)
+            .Select(listener =>
+                Enumerable
+                    .Range(0, 12)
+                    .Select(_ => ((listener % genres) * tracksEach) + random.Next(tracksEach))
+                    .Distinct()
+                    .ToArray()
+            );
+        return new World([.. Enumerable.Range(0, genres * tracksEach).Select(i => Track(i, i / 4))], rows);
+    }
+}
+
+/// <summary>A random world and one listener in it, by seed: sparse names, twin recordings, unknown items, bans.</summary>
+internal sealed class RandomCase
+{
+    private readonly Random _random;
+
+    public RandomCase(int seed)
+    {
+        _random = new Random(seed);
+        var items = _random.Next(1, 90);
+        var artists = 1 + _random.Next(items);
+        var rows = Enumerable
+            .Range(0, _random.Next(40))
+            .Select(_ => Enumerable.Range(0, _random.Next(1, 12)).Select(_ => Skewed(items)).Distinct().ToArray())
+            .ToArray();
+        World = new World([.. Enumerable.Range(0, items).Select(i => AnyTrack(i, artists))], rows, neighbours: 10);
+        Parameters = new RecipeParameters
+        {
+            MixTracks = _random.Next(8, 31),
+            MixArtistCap = _random.Next(1, 6),
+            MixFavouriteShare = _random.Next(11) * 100,
+            ItemsPerMix = _random.Next(2, 9),
+            MixArtists = _random.Next(1, 40),
+            DiscoverTracks = _random.Next(5, 31),
+            DiscoverMinimumPersonal = _random.Next(1, 6),
+            DiscoverNewArtistShare = _random.Next(11) * 100,
+            ArtistSpacing = _random.Next(5),
+            SeedsPerReason = _random.Next(4),
+            Seeds = _random.Next(1, 40),
+        };
+        var heard = Some(items, 0.1).ToHashSet();
+        Taste = new ListenerTaste(new ListenerId("ada"))
+        {
+            Items = [.. Some(items + 3, 0.4 * _random.NextDouble()).Select(AnyPlay)],
+            Liked = Some(items + 3, 0.05).ToHashSet(),
+            Hated = Some(items + 3, 0.05).ToHashSet(),
+            Excluded = Some(items + 3, 0.03).ToHashSet(),
+            HatedArtists = Enumerable.Range(0, artists).Where(_ => Chance(0.05)).Select(World.Artist).ToHashSet(),
+            FollowedArtists = Enumerable.Range(0, artists).Where(_ => Chance(0.05)).Select(World.Artist).ToHashSet(),
+            Heard = heard.Contains,
+            Market = Chance(0.5) ? "DE" : null,
+            AllowsExplicit = Chance(0.7),
+        };
+        Playlists = World.Compose(Taste, Parameters);
+    }
+
+    public World World { get; }
+
+    public RecipeParameters Parameters { get; }
+
+    public ListenerTaste Taste { get; }
+
+    public IReadOnlyList<Playlist> Playlists { get; }
+
+    /// <summary>The same taste with its items and sets in another order.</summary>
+    public ListenerTaste Shuffled()
+    {
+        var random = new Random(7);
+        var items = Taste.Items.ToArray();
+        random.Shuffle(items);
+        return Taste with
+        {
+            Items = items,
+            Liked = Taste.Liked.Reverse().ToHashSet(),
+            Hated = Taste.Hated.Reverse().ToHashSet(),
+            FollowedArtists = Taste.FollowedArtists.Reverse().ToHashSet(),
+        };
+    }
+
+    private CatalogueTrack AnyTrack(int index, int artists)
+    {
+        var artist = _random.Next(artists);
+        return new CatalogueTrack(World.Item(index))
+        {
+            Title = Chance(0.8) ? $"Title {(Chance(0.1) ? _random.Next(10) : index)}" : null,
+            Artist = Chance(0.85) ? World.Artist(artist) : null,
+            ArtistName = Chance(0.8) ? $"Artist {artist}" : null,
+            Album = Chance(0.3) ? "Album \ud83c\udfb5" : null,
+            Duration = Chance(0.5) ? TimeSpan.FromSeconds(_random.Next(30, 600)) : null,
+            Isrc = Chance(0.2) ? $"QZ-ABC-26-{_random.Next(30):d5}" : null,
+            Markets = Chance(0.1) ? new HashSet<string>(StringComparer.Ordinal) { Chance(0.5) ? "DE" : "FR" } : null,
+            Explicit = Chance(0.1),
+            Kind = Chance(0.9) ? ItemKind.Track : ItemKind.Episode,
+        };
+    }
+
+    private TasteItem AnyPlay(ItemId item)
+    {
+        var streams = _random.Next(6);
+        return new TasteItem(
+            item,
+            Chance(0.5) ? World.Artist(_random.Next(20)) : null,
+            streams,
+            _random.Next(3),
+            (long)(streams * FixedPoint.One * _random.NextDouble()),
+            streams * FixedPoint.One
+        );
+    }
+
+    private IEnumerable<ItemId> Some(int items, double share) =>
+        Enumerable.Range(0, items).Where(_ => Chance(share)).Select(World.Item).ToArray();
+
+    private int Skewed(int items) => (int)(items * _random.NextDouble() * _random.NextDouble());
+
+    private bool Chance(double probability) => _random.NextDouble() < probability;
+}
