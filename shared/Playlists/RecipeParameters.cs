@@ -20,8 +20,11 @@ public sealed record RecipeParameters
     /// <summary>The most taste items that act as favourites and are cut into mixes, by affinity.</summary>
     public int TasteItems { get; init; } = 500;
 
-    /// <summary>The most seeds of one playlist, by affinity: time grows with seeds × neighbours.</summary>
-    public int Seeds { get; init; } = 250;
+    /// <summary>The most seeds of a playlist of the whole taste, by affinity: time grows with seeds × neighbours.</summary>
+    public int Seeds { get; init; } = 200;
+
+    /// <summary>The most seeds of one mix, by affinity.</summary>
+    public int MixSeeds { get; init; } = 50;
 
     /// <summary>The most seeds a reason names; the rest is one sum. Bounds what is stored per track.</summary>
     public int SeedsPerReason { get; init; } = 3;
@@ -83,6 +86,7 @@ public sealed record RecipeParameters
         CheckShare(DiscoverNewArtistShare, nameof(DiscoverNewArtistShare));
         CheckCount(TasteItems, nameof(TasteItems));
         CheckCount(Seeds, nameof(Seeds));
+        CheckCount(MixSeeds, nameof(MixSeeds));
         CheckCount(MaxCandidates, nameof(MaxCandidates));
         CheckCount(Mixes, nameof(Mixes));
         CheckCount(ItemsPerMix, nameof(ItemsPerMix));

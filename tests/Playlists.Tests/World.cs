@@ -133,6 +133,7 @@ internal sealed class RandomCase
             ArtistSpacing = _random.Next(5),
             SeedsPerReason = _random.Next(4),
             Seeds = _random.Next(1, 40),
+            MixSeeds = _random.Next(1, 20),
         };
         var heard = Some(items, 0.1).ToHashSet();
         Taste = new ListenerTaste(new ListenerId("ada"))

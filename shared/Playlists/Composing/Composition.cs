@@ -118,13 +118,13 @@ internal sealed class Composition
     }
 
     /// <summary>Makes the strongest of these entries the seeds of what is collected and explained next.</summary>
-    public void Seed(List<TasteEntry> entries)
+    public void Seed(List<TasteEntry> entries, int most)
     {
         _seeds.Clear();
         _weights.Clear();
         foreach (var entry in entries)
         {
-            if (entry.Index < Catalogue.Count && _seeds.Count < Parameters.Seeds)
+            if (entry.Index < Catalogue.Count && _seeds.Count < most)
             {
                 _seeds.Add(entry.Index);
                 _weights.Add((float)Math.Sqrt(entry.Affinity / (double)FixedPoint.One));

@@ -57,7 +57,7 @@ internal sealed class DailyMix : PlaylistRecipe
         var parameters = composition.Parameters;
         // Caps drop tracks of artists that fill the top of a ranking, so more is collected than placed.
         var wanted = parameters.MixTracks * 2;
-        composition.Seed(taste);
+        composition.Seed(taste, parameters.MixSeeds);
         var favourites = CandidateSource.Favourites.Collect(composition, taste, FavouriteFilters, wanted);
         var neighbours = CandidateSource.Neighbours.Collect(composition, taste, NeighbourFilters, wanted);
         var placed = slots.Fill(

@@ -27,7 +27,7 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
         var music = composition.Music;
         // Both kinds of artist must be among the candidates, and a cap of two drops many.
         var wanted = parameters.DiscoverTracks * 4;
-        composition.Seed(music);
+        composition.Seed(music, parameters.Seeds);
         var near = CandidateSource.Neighbours.Collect(composition, music, Filters, wanted);
         if (near.Count < parameters.DiscoverMinimumPersonal)
         {

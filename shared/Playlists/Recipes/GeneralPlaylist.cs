@@ -21,7 +21,7 @@ internal sealed class GeneralPlaylist : PlaylistRecipe
     {
         var parameters = composition.Parameters;
         var wanted = parameters.GeneralTracks * 3;
-        composition.Seed(composition.Entries);
+        composition.Seed(composition.Entries, parameters.Seeds);
         var favourites = CandidateSource.Favourites.Collect(composition, composition.Entries, Playable, wanted);
         var neighbours = CandidateSource.Neighbours.Collect(composition, composition.Entries, PlayableMusic, wanted);
         var music = CandidateSource.Popular.Collect(composition, composition.Entries, PlayableMusic, wanted);
