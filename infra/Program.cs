@@ -1,0 +1,4 @@
+using Nocturne.Infra;
+using Pulumi;
+
+return await Deployment.RunAsync<NocturneStack>();
