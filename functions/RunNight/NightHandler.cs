@@ -32,7 +32,7 @@ public sealed class NightHandler : IDisposable
     )
     {
         _context = new NightContext(documents, objects, publisher, listeners, time, options);
-        _start = new StartStep(_context, new PublishedPlaylists(objects, time));
+        _start = new StartStep(_context);
         _snapshot = new SnapshotStep(_context);
         _train = new TrainStep(_context);
         _compose = new ComposeStep(_context);

@@ -4,7 +4,7 @@ using Nocturne.Ports;
 namespace Nocturne.RunNight.Steps;
 
 /// <summary>Creates the run's record, which pins what the run depends on, and publishes its snapshot shards.</summary>
-internal sealed class StartStep(NightContext context, PublishedPlaylists published)
+internal sealed class StartStep(NightContext context)
 {
     private const int ArchiveOverlapDays = 2;
 
@@ -16,7 +16,9 @@ internal sealed class StartStep(NightContext context, PublishedPlaylists publish
         var record = await context.ReadRunAsync(run, cancellationToken);
         if (record is null)
         {
-            var pointer = await published.ReadPointerAsync(cancellationToken);
+            var pointer = await new PublishedPlaylists(context.Objects, context.Time).ReadPointerAsync(
+                cancellationToken
+            );
             var previous =
                 pointer is not null && string.CompareOrdinal(pointer.Run, run.ToString()) < 0
                     ? await context.ReadRunAsync(RunId.Parse(pointer.Run), cancellationToken)

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
+using Nocturne.Adapters.Local;
+using Nocturne.Domain;
+using Nocturne.Nights;
+using Nocturne.Ports;
+using Nocturne.Profiles;
+using Nocturne.Testing;
+using Nocturne.Topology;
+
+namespace Nocturne.RunNight.Tests;
+
+/// <summary>
+/// Listeners on the embedded stores, and a queue of night messages that is delivered in whatever order a seed says,
+/// with duplicates: what Pub/Sub may do.
+/// </summary>
+internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<byte[]> _queue = [];
+
+    private NightWorld(NightOptions options, ManualTimeProvider time)
+    {
+        Time = time;
+        Documents = new InMemoryDocumentStore(time);
+        Objects = new LocalObjectStore(_folder.Path);
+        Listeners = new ListenerStore(Documents, TimeProvider.System);
+        Handler = new NightHandler(
+            Documents,
+            Objects,
+            this,
+            Listeners,
+            time,
+            options,
+            NullLogger<NightHandler>.Instance
+        );
+    }
+
+    public ManualTimeProvider Time { get; }
+
+    public InMemoryDocumentStore Documents { get; }
+
+    public LocalObjectStore Objects { get; }
+
+    public ListenerStore Listeners { get; }
+
+    public NightHandler Handler { get; }
+
+    public int ReadyMessages { get; private set; }
+
+    /// <summary>A world with the given events in profiles and archive.</summary>
+    public static async Task<NightWorld> WithAsync(IEnumerable<ListenEvent> events, NightOptions? options = null)
+    {
+        var world = new NightWorld(options ?? new NightOptions { ListenersPerShard = 10 }, new ManualTimeProvider());
+        await world.AddAsync(events, "first");
+        return world;
+    }
+
+    public async Task AddAsync(IEnumerable<ListenEvent> events, string archive)
+    {
+        var lines = new System.Buffers.ArrayBufferWriter<byte>();
+        foreach (var ofListener in events.GroupBy(e => e.Listener))
+        {
+            await Listeners.ApplyAsync(ofListener.Key, [.. ofListener.Select(HistoryRow.Of)], default);
+            foreach (var listenEvent in ofListener)
+            {
+                EventWriter.WriteLine(lines, listenEvent);
+            }
+        }
+        await Objects.PutBytesAsync(
+            new ObjectKey(NocturneTopology.BucketNames.Events, $"dt={Time.GetUtcNow():yyyy-MM-dd}/{archive}.ndjson"),
+            lines.WrittenMemory,
+            "application/x-ndjson",
+            IfGeneration.Any,
+            default
+        );
+    }
+
+    /// <summary>Runs a date's night to its end.</summary>
+    public async Task<RunRecord> RunAsync(string date, int? seed = null)
+    {
+        await Handler.HandleAsync(new NightMessage(NightStep.Start, RunId.Parse(date), 0), default);
+        await DeliverAsync(seed);
+        return await RecordAsync(date);
+    }
+
+    public async Task<RunRecord> RecordAsync(string date) =>
+        RunRecord.Read((await Documents.GetAsync(NightObjects.Record(RunId.Parse(date)), default))!.Data);
+
+    /// <summary>Delivers what is queued until nothing is; with a seed in its order, and some messages twice.</summary>
+    public async Task DeliverAsync(int? seed, int atMost = int.MaxValue)
+    {
+        var random = seed is { } value ? new Random(value) : null;
+        while (_queue.Count > 0 && atMost-- > 0)
+        {
+            var at = random?.Next(_queue.Count) ?? 0;
+            var message = _queue[at];
+            if (random is null || random.NextDouble() > 0.3)
+            {
+                _queue.RemoveAt(at);
+            }
+            await Handler.HandleAsync(NightMessage.Parse(message), default);
+        }
+    }
+
+    /// <summary>Loses every message under way, as a crash of everything but the stores would.</summary>
+    public void LoseMessages() => _queue.Clear();
+
+    /// <summary>Every object and its content's hash, but for the report with its times.</summary>
+    public async Task<ImmutableSortedDictionary<string, string>> ContentsAsync()
+    {
+        var contents = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var bucket in NocturneTopology.Buckets)
+        {
+            await foreach (var info in Objects.ListAsync(bucket.Name, "", null, default))
+            {
+                if (info.Key.Name.EndsWith("report.json", StringComparison.Ordinal))
+                {
+                    continue;
+                }
+                var read = await Objects.ReadBytesAsync(info.Key, int.MaxValue, default);
+                contents.Add(info.Key.ToString(), Convert.ToHexString(SHA256.HashData(read!.Value.Data)));
+            }
+        }
+        return contents.ToImmutable();
+    }
+
+    public ValueTask<IReadOnlyList<string>> PublishAsync(
+        string topic,
+        IReadOnlyList<OutgoingMessage> messages,
+        CancellationToken cancellationToken
+    )
+    {
+        if (topic == NocturneTopology.TopicNames.NightSteps)
+        {
+            _queue.AddRange(messages.Select(message => message.Data.ToArray()));
+        }
+        else
+        {
+            ReadyMessages += messages.Count;
+        }
+        return new([.. messages.Select((_, i) => $"{i}")]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Handler.Dispose();
+        await Objects.DisposeAsync();
+        _folder.Dispose();
+    }
+}
