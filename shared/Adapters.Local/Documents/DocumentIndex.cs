@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Nocturne.Adapters.Local;
 
-/// <summary>All documents by collection and id, in memory: about 100 bytes each, their data not included.</summary>
+/// <summary>All documents by collection and id, in memory: about 150 bytes each with collections of a few, their data not included.</summary>
 /// <remarks>Not safe for concurrent use, but for <see cref="Count"/> and <see cref="LiveBytes"/>.</remarks>
 internal sealed class DocumentIndex
 {

@@ -29,7 +29,7 @@ public sealed record LocalDocumentStoreOptions
 
 /// <summary>
 /// Documents in a folder: a log of commits, and an index in memory of where each document's bytes are. Keeps about
-/// 100 bytes of memory a document.
+/// 150 bytes of memory a document.
 /// </summary>
 /// <remarks>
 /// A version is the log address of the commit. What has been committed but is not durable yet is in the index already,

@@ -156,11 +156,14 @@ internal sealed partial class MessageBroker : IAsyncDisposable
             );
             CountBacklog(copy);
             queue.DeadLettered++;
-            Uncount(queue, message);
         }
         LogDeadLettered(_options.Logger, message.Id, queue.Subscription.Name, delivery.Attempt, policy.Topic);
         await durable;
         MakeReady([copy]);
+        lock (Gate)
+        {
+            Uncount(queue, message); // last, so that who drains finds the copy where it is pulled
+        }
     }
 
     /// <summary>Has the timer fire by then; call it under <see cref="Gate"/>.</summary>
