@@ -54,7 +54,9 @@ internal static class IngestBenchmark
                 $"Durability: {durability} (Process: a completed write survives SIGKILL; Disk: also a power cut)"
             );
             Console.WriteLine();
-            Console.WriteLine("scenario                          events/s   target   reads  writes  per 1,000 events");
+            Console.WriteLine(
+                "scenario                          events/s   target   reads  writes  CPU µs      (reads, writes per 1,000 events; CPU per event)"
+            );
             var batch = await ThroughputAsync(stack, load, answered, quick ? 100_000 : 1_000_000, 100, 50_000);
             var single = await ThroughputAsync(stack, load, answered, quick ? 20_000 : 200_000, 1, 10_000);
             var naive = await NaiveAsync(store, load, quick ? 2_000 : 20_000);
@@ -108,6 +110,7 @@ internal static class IngestBenchmark
             .ToArray();
         var expected = answered.Count + messages.Length;
         var before = stack.Counters.Snapshot();
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var watch = Stopwatch.StartNew();
         // As publishers do: small groups, several calls at once.
         await Parallel.ForEachAsync(
@@ -121,9 +124,11 @@ internal static class IngestBenchmark
             await Task.Delay(2);
         }
         var rate = events / watch.Elapsed.TotalSeconds;
+        cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
         var used = stack.Counters.Snapshot() - before;
+        var label = target == 0 ? "warming up:" : "messages of";
         Console.WriteLine(
-            $"messages of {perMessage, 3} ({events, 9:n0} events){rate, 12:n0}{target, 9:n0}{used.DocumentReads * 1000d / events, 8:n0}{used.DocumentWrites * 1000d / events, 8:n0}"
+            $"{label} {perMessage, 3} ({events, 9:n0} events){rate, 12:n0}{target, 9:n0}{used.DocumentReads * 1000d / events, 8:n0}{used.DocumentWrites * 1000d / events, 8:n0}{cpu.TotalMicroseconds / events, 12:n1}"
         );
         await stack.Messages.DrainAsync(CancellationToken.None);
         return rate;

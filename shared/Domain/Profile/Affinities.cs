@@ -84,19 +84,17 @@ internal static class Affinities
 
     private static void PackList(PackedWriter writer, Sums sums, int count, bool byLong)
     {
-        var ranked = sums.Ranked(byLong);
         var list = new PackedWriter(1_024);
         var packed = 0;
-        while (packed < Math.Min(count, ranked.Length))
+        foreach (var sum in sums.Strongest(count, byLong))
         {
-            var (id, shortWeight, longWeight) = ranked[packed];
-            if (list.Length + id.Length + 20 > MaxListBytes)
+            if (list.Length + sum.Id.Length + 20 > MaxListBytes)
             {
                 break;
             }
-            list.Bytes(id.Span);
-            list.Varint(shortWeight);
-            list.Varint(longWeight);
+            list.Bytes(sum.Id.Span);
+            list.Varint(byLong ? sum.Other : sum.Ranking);
+            list.Varint(byLong ? sum.Ranking : sum.Other);
             packed++;
         }
         writer.Varint(packed);
@@ -132,28 +130,39 @@ internal static class Affinities
             sum.Long += longWeight;
         }
 
-        public (ReadOnlyMemory<byte> Id, long Short, long Long)[] Ranked(bool byLong)
+        /// <summary>The strongest <paramref name="count"/>, strongest first; most months have many more items.</summary>
+        public List<Sum> Strongest(int count, bool byLong)
         {
-            var ranked = new (ReadOnlyMemory<byte> Id, long Short, long Long)[_sums.Count];
-            var i = 0;
-            foreach (var (id, sum) in _sums)
+            var strongest = new List<Sum>(count + 1);
+            foreach (var (id, (shortWeight, longWeight)) in _sums)
             {
-                ranked[i++] = (id, sum.Short, sum.Long);
+                var sum = byLong ? new Sum(id, longWeight, shortWeight) : new Sum(id, shortWeight, longWeight);
+                if (strongest.Count == count && Sum.StrongestFirst.Compare(strongest[^1], sum) <= 0)
+                {
+                    continue;
+                }
+                var place = strongest.BinarySearch(sum, Sum.StrongestFirst);
+                strongest.Insert(place < 0 ? ~place : place, sum);
+                if (strongest.Count > count)
+                {
+                    strongest.RemoveAt(count);
+                }
             }
-            Array.Sort(
-                ranked,
-                byLong
-                    ? static (a, b) =>
-                        b.Long != a.Long ? b.Long.CompareTo(a.Long)
-                        : b.Short != a.Short ? b.Short.CompareTo(a.Short)
-                        : a.Id.Span.SequenceCompareTo(b.Id.Span)
-                    : static (a, b) =>
-                        b.Short != a.Short ? b.Short.CompareTo(a.Short)
-                        : b.Long != a.Long ? b.Long.CompareTo(a.Long)
-                        : a.Id.Span.SequenceCompareTo(b.Id.Span)
-            );
-            return ranked;
+            return strongest;
         }
+    }
+
+    /// <summary>Two weights of an id: the one that ranks, and the other.</summary>
+    private readonly record struct Sum(ReadOnlyMemory<byte> Id, long Ranking, long Other)
+    {
+        /// <summary>Strongest first; ties by the other weight, then the id.</summary>
+        public static IComparer<Sum> StrongestFirst { get; } =
+            Comparer<Sum>.Create(
+                static (a, b) =>
+                    a.Ranking != b.Ranking ? b.Ranking.CompareTo(a.Ranking)
+                    : a.Other != b.Other ? b.Other.CompareTo(a.Other)
+                    : a.Id.Span.SequenceCompareTo(b.Id.Span)
+            );
     }
 }
 
