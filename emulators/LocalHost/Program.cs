@@ -1,1 +1,3 @@
-return 0;
+using Nocturne.LocalHost.CommandLine;
+
+return await NocturneCommand.RunAsync(args, Console.Out, Console.Error);

@@ -35,9 +35,9 @@ internal static class Words
 
     public static readonly string[] Nouns = Split(
         """
-        Acrobat Anchor Antenna Apple Arrow Avenue Balcony Beacon Bird Boat Bridge Candle Canyon Carousel Castle Cathedral
-        Circuit Cloud Comet Compass Crane Crown Crystal Curtain Daughter Desert Diamond Dream Echo Elevator Engine Falcon
-        Feather Ferry Field Fire Flower Forest Fountain Garden Gate Ghost Glacier Harbour Harvest Heart Hill Horizon Hotel
+        Acrobat Anchor Antenna Apple Arrow Avenue Terrace Beacon Bird Boat Bridge Candle Canyon Carousel Castle Cathedral
+        Circuit Cloud Comet Cabin Crane Crown Crystal Curtain Daughter Desert Diamond Dream Bell Elevator Engine Falcon
+        Feather Steamer Field Fire Flower Forest Fountain Garden Gate Ghost Glacier Harbour Harvest Heart Hill Horizon Hotel
         Hour Island Kingdom Kite Ladder Lantern Letter Lighthouse Lion Machine Magnet Map Marble Market Meadow Mirror
         Mountain Ocean Orchard Owl Palace Parade Pearl Photograph Pilot Pioneer Planet Postcard Prairie Radio Raven
         Ribbon River Road Rocket Room Sailor Satellite Season Shadow Signal Spark Sparrow Stairway Star Station Stone

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Nocturne.Adapters.Local;
+using Nocturne.LocalHost.Operations;
+using Nocturne.LocalHost.Stack;
+
+namespace Nocturne.LocalHost.CommandLine;
+
+/// <summary>The options that every command has.</summary>
+internal static class GlobalOptions
+{
+    public static Option<string> Data { get; } =
+        new("--data")
+        {
+            Description = "The data folder.",
+            HelpName = "folder",
+            Recursive = true,
+            DefaultValueFactory = _ => ".nocturne",
+        };
+
+    public static Option<bool> Json { get; } =
+        new("--json")
+        {
+            Description = "Print results as JSON on standard output, and the rest on standard error.",
+            Recursive = true,
+        };
+
+    public static Option<int?> Chaos { get; } =
+        new("--chaos")
+        {
+            Description = "Have the stores and Pub/Sub misbehave by this seed: lose, double, delay, reorder, fail.",
+            HelpName = "seed",
+            Recursive = true,
+        };
+
+    public static Option<bool> Verbose { get; } =
+        new("--verbose") { Description = "Log what the functions do, to standard error.", Recursive = true };
+}
+
+/// <summary>What a command works with.</summary>
+/// <param name="Folder">The data folder, in full.</param>
+/// <param name="Terminal">Where it writes.</param>
+/// <param name="Settings">How it opens the folder.</param>
+internal sealed record CommandContext(string Folder, Terminal Terminal, StackSettings Settings)
+{
+    /// <summary>Reads the options of a command line.</summary>
+    public static CommandContext Of(ParseResult line)
+    {
+        var isJson = line.GetValue(GlobalOptions.Json);
+        var output = line.InvocationConfiguration.Output;
+        var isInteractive =
+            ReferenceEquals(output, Console.Out)
+            && !Console.IsOutputRedirected
+            && !(isJson && Console.IsErrorRedirected);
+        var chaos = line.GetValue(GlobalOptions.Chaos);
+        return new CommandContext(
+            Path.GetFullPath(line.GetValue(GlobalOptions.Data)!),
+            new Terminal(output, line.InvocationConfiguration.Error, isJson, isInteractive),
+            new StackSettings
+            {
+                ChaosSeed = chaos,
+                LogLevel =
+                    line.GetValue(GlobalOptions.Verbose) ? LogLevel.Information
+                    : chaos is null ? LogLevel.Warning
+                    : LogLevel.Error, // what was asked for is no news
+            }
+        );
+    }
+
+    /// <summary>Opens the folder for this process alone, and begins to deliver.</summary>
+    /// <exception cref="FolderStateException">Another command has it open.</exception>
+    public async Task<LocalOperations> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var stack = await EmbeddedStack.OpenAsync(Folder, Settings);
+            stack.Start();
+            return new LocalOperations(stack);
+        }
+        catch (FolderInUseException)
+        {
+            throw await InUseAsync("this command needs it for itself; stop that first", cancellationToken);
+        }
+    }
+
+    /// <summary>Opens the folder, or reaches the <c>up</c> that has it open.</summary>
+    /// <exception cref="FolderStateException">Another command has it open.</exception>
+    public async Task<IOperations> OpenOrReachAsync(CancellationToken cancellationToken)
+    {
+        if (await RemoteOperations.ConnectAsync(Folder, cancellationToken) is { } remote)
+        {
+            return remote;
+        }
+        return await OpenAsync(cancellationToken);
+    }
+
+    /// <summary>Likewise, for a command that has nothing to show where there is no data.</summary>
+    /// <exception cref="FolderStateException">There is none.</exception>
+    public Task<IOperations> OpenExistingAsync(CancellationToken cancellationToken) =>
+        Directory.Exists(Path.Combine(Folder, "documents"))
+            ? OpenOrReachAsync(cancellationToken)
+            : throw new FolderStateException($"There is no data in '{Folder}'. Make some: nocturne demo, or import.");
+
+    /// <summary>The error for a folder that is open elsewhere.</summary>
+    public async Task<FolderStateException> InUseAsync(string consequence, CancellationToken cancellationToken)
+    {
+        await using var remote = await RemoteOperations.ConnectAsync(Folder, cancellationToken);
+        var host = await HostFile.ReadAsync(Folder, cancellationToken);
+        return new FolderStateException(
+            remote is not null && host is not null
+                ? $"'{Folder}' is open in 'nocturne up' (process {host.Pid}, port {host.Port}): {consequence}."
+                : $"'{Folder}' is open in another command: {consequence}."
+        );
+    }
+}

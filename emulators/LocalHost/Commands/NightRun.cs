@@ -1,0 +1,93 @@
+using Nocturne.LocalHost.CommandLine;
+using Nocturne.LocalHost.Operations;
+using Nocturne.Nights;
+
+namespace Nocturne.LocalHost.Commands;
+
+/// <summary>Has a night run and waits for it.</summary>
+internal static class NightRun
+{
+    private const int QuietLooks = 4; // in a row, before a run that nobody works on is given up
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PublishedWithin = TimeSpan.FromSeconds(3);
+
+    /// <summary>Runs a night to its end; one that has ended is left alone.</summary>
+    /// <exception cref="CommandFailedException">It failed, or its messages were given up.</exception>
+    public static async Task<RunView> RunAsync(
+        CommandContext context,
+        IOperations operations,
+        RunId run,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await operations.ReadRunAsync(run, cancellationToken);
+        if (view is not { Record.State: not RunState.Running })
+        {
+            // A night reads profiles and archive: what is published so far belongs to it.
+            await operations.DrainAsync(cancellationToken);
+            await operations.StartNightAsync(run, cancellationToken);
+            await WorkMeter.RunAsync(
+                context.Terminal,
+                $"night {run}",
+                "steps",
+                view?.Steps ?? 0,
+                async meter => view = await WaitAsync(operations, run, meter, cancellationToken)
+            );
+        }
+        if (view!.Record.State == RunState.Failed)
+        {
+            throw new CommandFailedException($"The night {run} failed: {view.Record.Failure}");
+        }
+        return await WaitUntilServedAsync(operations, run, view, cancellationToken);
+    }
+
+    private static async Task<RunView> WaitAsync(
+        IOperations operations,
+        RunId run,
+        WorkMeter meter,
+        CancellationToken cancellationToken
+    )
+    {
+        var quiet = 0;
+        while (true)
+        {
+            var backlog = await operations.BacklogAsync(cancellationToken);
+            var view = await operations.ReadRunAsync(run, cancellationToken);
+            if (view is { Record.State: not RunState.Running })
+            {
+                return view;
+            }
+            quiet = backlog == 0 ? quiet + 1 : 0;
+            if (quiet == QuietLooks)
+            {
+                throw new CommandFailedException(
+                    $"The night {run} stands still: its messages were given up. See nocturne doctor, then nocturne redrive."
+                );
+            }
+            meter.Report(view?.StepsDone ?? 0);
+            await Task.Delay(LookEvery, cancellationToken);
+        }
+    }
+
+    /// <summary>The pointer is remembered for a second; an earlier date than the published one never gets it.</summary>
+    private static async Task<RunView> WaitUntilServedAsync(
+        IOperations operations,
+        RunId run,
+        RunView view,
+        CancellationToken cancellationToken
+    )
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!view.IsPublished && TimeProvider.System.GetElapsedTime(started) < PublishedWithin)
+        {
+            var published = await operations.ReadRunAsync(run: null, cancellationToken);
+            if (published is not null && string.CompareOrdinal(published.Record.Run, run.ToString()) > 0)
+            {
+                break;
+            }
+            await Task.Delay(LookEvery, cancellationToken);
+            view = await operations.ReadRunAsync(run, cancellationToken) ?? view;
+        }
+        return view;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using Nocturne.LocalHost.CommandLine;
+using Nocturne.LocalHost.Operations;
+using Nocturne.Nights;
+using Spectre.Console;
+
+namespace Nocturne.LocalHost.Commands;
+
+/// <summary>What people see of runs, listeners and playlists.</summary>
+internal static class Screens
+{
+    private static readonly string[] Weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+    public static void Show(Terminal terminal, RunView run)
+    {
+        var record = run.Record;
+        terminal.Headline($"Night of {record.Run}: {record.State.ToString().ToLowerInvariant()}");
+        var table = Terminal.Columns("", "");
+        Row(table, "started", $"{record.StartedAt:u}");
+        if (record.EndedAt is { } ended)
+        {
+            Row(
+                table,
+                "took",
+                string.Create(CultureInfo.InvariantCulture, $"{(ended - record.StartedAt).TotalSeconds:f1} s")
+            );
+        }
+        Row(table, "steps", $"{run.StepsDone} of {run.Steps}, {record.Shards} shards");
+        if (record.State == RunState.Finished)
+        {
+            Row(
+                table,
+                "trained on",
+                Number($"{record.Interactions:n0} pairs of a listener and one of {record.Items:n0} items")
+            );
+            Row(
+                table,
+                "made",
+                Number(
+                    $"{record.Playlists:n0} playlists of {record.Tracks:n0} tracks for {record.Listeners:n0} listeners"
+                )
+            );
+            Row(
+                table,
+                "",
+                string.Join(", ", record.PlaylistsByKind.Select(kind => Number($"{kind.Value:n0} {kind.Key}")))
+            );
+            Row(table, "served", run.IsPublished ? "yes" : "no, a later night's are");
+        }
+        if (record.Failure is { } failure)
+        {
+            Row(table, "failed", failure);
+        }
+        terminal.Screen.Write(table);
+    }
+
+    public static void Show(Terminal terminal, PlaylistView playlist, int tracks)
+    {
+        terminal.Headline(playlist.Title);
+        terminal.Say(playlist.Description);
+        var table = Terminal.Columns("", "artist", "title", "reason");
+        foreach (var (index, track) in playlist.Tracks.Take(tracks).Index())
+        {
+            Row(
+                table,
+                (index + 1).ToString(CultureInfo.InvariantCulture),
+                track.Artist ?? "",
+                track.Title ?? track.Item,
+                track.Reason
+            );
+        }
+        terminal.Screen.Write(table);
+        if (playlist.Tracks.Count > tracks)
+        {
+            terminal.Say($"   and {playlist.Tracks.Count - tracks} more");
+        }
+    }
+
+    public static void Show(Terminal terminal, ListenerView listener)
+    {
+        var totals = listener.Totals;
+        terminal.Headline($"Listener {listener.Listener}");
+        var table = Terminal.Columns("", "");
+        Row(
+            table,
+            "plays",
+            Number(
+                $"{totals.Plays:n0}, of which {totals.Streams:n0} streams and {totals.Skips:n0} skips; {TimeSpan.FromMilliseconds(totals.MsPlayed).TotalHours:n1} hours"
+            )
+        );
+        Row(
+            table,
+            "besides",
+            Number(
+                $"{totals.Statements:n0} statements, {totals.Impressions:n0} impressions, {totals.ExcludedPlays:n0} plays excluded"
+            )
+        );
+        Row(table, "lives", string.Join(", ", new[] { listener.TimeZone, listener.Market }.OfType<string>()));
+        Row(table, "hours (UTC)", string.Join(' ', listener.StreamsByHourUtc));
+        Row(
+            table,
+            "weekdays",
+            string.Join(' ', listener.StreamsByWeekdayUtc.Select((count, day) => $"{Weekdays[day]} {count}"))
+        );
+        Row(table, "likes", string.Join(", ", listener.Liked));
+        Row(table, "hates", string.Join(", ", listener.Hated));
+        Row(table, "follows", string.Join(", ", listener.Follows));
+        Row(table, "excludes", string.Join(", ", listener.Excludes));
+        terminal.Screen.Write(table);
+
+        terminal.Headline("Latest plays");
+        var recent = Terminal.Columns("", "", "");
+        foreach (var play in listener.RecentPlays.Take(10))
+        {
+            Row(recent, $"{play.At:yyyy-MM-dd HH:mm:ss}", play.Name ?? play.Item, play.IsSkip ? "skipped" : "");
+        }
+        terminal.Screen.Write(recent);
+        Show(terminal, "Most played tracks", listener.Items);
+        Show(terminal, "Most played artists", listener.Artists);
+    }
+
+    private static void Show(Terminal terminal, string headline, IReadOnlyList<AffinityView> affinities)
+    {
+        terminal.Headline(headline);
+        var table = Terminal.Columns("lately", "in all", "");
+        foreach (var affinity in affinities.Take(10))
+        {
+            Row(table, Number($"{affinity.Short:n1}"), Number($"{affinity.Long:n1}"), affinity.Name ?? affinity.Id);
+        }
+        terminal.Screen.Write(table);
+    }
+
+    /// <summary>A row, unless it has a name and says nothing.</summary>
+    public static void Row(Table table, params string[] cells)
+    {
+        if (cells.Length == 2 && cells[1].Length == 0)
+        {
+            return;
+        }
+        table.AddRow([.. cells.Select(Markup.Escape)]);
+    }
+
+    public static string Number(FormattableString text) => FormattableString.Invariant(text);
+}

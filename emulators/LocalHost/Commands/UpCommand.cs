@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Nocturne.Collect;
+using Nocturne.Hosting;
+using Nocturne.LocalHost.CommandLine;
+using Nocturne.LocalHost.Operations;
+using Nocturne.LocalHost.Stack;
+using Nocturne.Nights;
+using Nocturne.Ports;
+using Nocturne.Serve;
+
+namespace Nocturne.LocalHost.Commands;
+
+/// <summary><c>nocturne up</c>: serves until stopped.</summary>
+internal static class UpCommand
+{
+    private const int TokenBytes = 24;
+
+    public static Command Create()
+    {
+        var port = new Option<int>("--port")
+        {
+            Description = "The port; 0 for any that is free.",
+            HelpName = "port",
+            DefaultValueFactory = _ => 8080,
+        };
+        port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > IPEndPoint.MaxPort)
+            {
+                result.AddError($"A port is from 0 to {IPEndPoint.MaxPort}.");
+            }
+        });
+        var command = new Command(
+            "up",
+            "Serve the functions' HTTP routes on 127.0.0.1 until stopped (Ctrl-C, exit code 0). Other commands on the "
+                + "same folder go through this one meanwhile."
+        )
+        {
+            port,
+        };
+        command.SetAction(
+            (line, cancellationToken) => RunAsync(CommandContext.Of(line), line.GetValue(port), cancellationToken)
+        );
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, int port, CancellationToken cancellationToken)
+    {
+        await using var operations = await context.OpenAsync(cancellationToken);
+        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
+        await using var application = Build(operations, context, port, token);
+        await application.StartAsync(cancellationToken);
+        var address = application
+            .Services.GetRequiredService<IServer>()
+            .Features.Get<IServerAddressesFeature>()!
+            .Addresses.Single();
+        var host = new HostFile(new Uri(address).Port, Environment.ProcessId, token);
+        await host.WriteAsync(context.Folder, cancellationToken);
+        try
+        {
+            context.Terminal.Say(
+                $"Listening on {address}, for this machine only: callers are not authenticated. Ctrl-C stops."
+            );
+            context.Terminal.Say("  POST /v1/events                             events, NDJSON or a JSON array");
+            context.Terminal.Say("  GET  /v1/listeners/{id}/playlists           a listener's playlists");
+            context.Terminal.Say("  GET  /v1/listeners/{id}/playlists/{kind}    one of them; ?format=jspf for JSPF");
+            context.Terminal.Say("  GET  /health/ready");
+            context.Terminal.WriteJson(new { host.Port, host.Pid });
+            await ScheduleRunner.RunAsync(operations.Stack, context.Settings.Time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            context.Terminal.Say("Stopping.");
+        }
+        finally
+        {
+            HostFile.Delete(context.Folder);
+            await application.StopAsync(CancellationToken.None);
+        }
+        return ExitCode.Done;
+    }
+
+    private static WebApplication Build(LocalOperations operations, CommandContext context, int port, string token)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Limits.MaxRequestBodySize = OperatorApi.MaxCatalogueBytes; // each route bounds its own
+        });
+        builder.Logging.ClearProviders().SetMinimumLevel(context.Settings.LogLevel);
+        builder.Services.AddSingleton(operations.Stack.Services.GetRequiredService<ILoggerFactory>());
+        builder.Services.AddProblemDetails();
+        builder.Services.AddSingleton(operations.Stack.Services.GetRequiredService<CollectEndpoint>());
+        // This process handles Ctrl-C itself.
+        builder.Services.AddSingleton<Microsoft.Extensions.Hosting.IHostLifetime, NoLifetime>();
+        var application = builder.Build();
+        application.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
+        application.MapCollect();
+        application.MapServe(operations.Stack.Services.GetRequiredService<PublishedPlaylists>());
+        application.MapHealth(_ => ValueTask.FromResult(true));
+        application.MapOperator(operations, token);
+        return application;
+    }
+
+    private static Task AnswerAsync(HttpContext context)
+    {
+        var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        var status = failure switch
+        {
+            FormatException => StatusCodes.Status400BadRequest,
+            StoreUnavailableException => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status500InternalServerError,
+        };
+        return Results.Problem(failure?.Message, statusCode: status).ExecuteAsync(context);
+    }
+
+    private sealed class NoLifetime : Microsoft.Extensions.Hosting.IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
