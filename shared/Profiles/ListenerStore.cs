@@ -43,15 +43,13 @@ public sealed class ListenerStore(IDocumentStore documents, TimeProvider time, s
         {
             var state = new ReadState(documents, heads, storageName);
             await state.PrefetchAsync(rows, cancellationToken);
-            var writes = await ListenerUpdate.ApplyAsync(listener, rows, state, cancellationToken);
-            if (writes.Count == 0)
-            {
-                return false;
-            }
             try
             {
-                await documents.CommitAsync(state.Conditional(writes), cancellationToken);
-                return true;
+                return await TryUpdateAsync(
+                    state,
+                    ListenerUpdate.ApplyAsync(listener, rows, state, cancellationToken),
+                    cancellationToken
+                );
             }
             catch (DocumentConflictException) when (attempt < MaxAttempts)
             {
@@ -78,15 +76,13 @@ public sealed class ListenerStore(IDocumentStore documents, TimeProvider time, s
         {
             var state = new ReadState(documents, heads, storageName);
             await state.ReadAsync(ListenerPart.Head, "", cancellationToken);
-            var writes = await ListenerUpdate.DeriveAsync(listener, state, cancellationToken);
-            if (writes.Count == 0)
-            {
-                return false;
-            }
             try
             {
-                await documents.CommitAsync(state.Conditional(writes), cancellationToken);
-                return true;
+                return await TryUpdateAsync(
+                    state,
+                    ListenerUpdate.DeriveAsync(listener, state, cancellationToken),
+                    cancellationToken
+                );
             }
             catch (DocumentConflictException) when (attempt < MaxAttempts)
             {
@@ -185,6 +181,34 @@ public sealed class ListenerStore(IDocumentStore documents, TimeProvider time, s
         }
     }
 
+    /// <summary>Commits what an update says on the condition that all it read is unchanged; false if it says nothing.</summary>
+    /// <exception cref="DocumentConflictException">Another writer changed the listener's documents meanwhile.</exception>
+    private async ValueTask<bool> TryUpdateAsync(
+        ReadState state,
+        ValueTask<List<ListenerWrite>> update,
+        CancellationToken cancellationToken
+    )
+    {
+        List<ListenerWrite> writes;
+        try
+        {
+            writes = await update;
+        }
+        catch (InvalidDataException e)
+        {
+            // Documents of two moments may contradict each other; of one moment they must not.
+            throw await state.IsOutdatedAsync(cancellationToken)
+                ? new DocumentConflictException("The listener's documents were written while they were read.", e)
+                : new InvalidDataException(e.Message, e);
+        }
+        if (writes.Count == 0)
+        {
+            return false;
+        }
+        await documents.CommitAsync(state.Conditional(writes), cancellationToken);
+        return true;
+    }
+
     /// <summary>Remembers what was read, so that writes can be made conditional on it.</summary>
     private sealed class ReadState(IDocumentStore documents, string heads, string storageName) : IListenerState
     {
@@ -251,6 +275,13 @@ public sealed class ListenerStore(IDocumentStore documents, TimeProvider time, s
                 }
                 yield return (document.Key.Id, document.Data);
             }
+        }
+
+        /// <summary>Whether another writer has been there since the head was read.</summary>
+        public async ValueTask<bool> IsOutdatedAsync(CancellationToken cancellationToken)
+        {
+            var key = KeyOf(ListenerPart.Head, "");
+            return (await documents.GetAsync(key, cancellationToken))?.Version != _read[key]?.Version;
         }
 
         /// <summary>The writes, each on the condition that its document is as it was read.</summary>

@@ -247,6 +247,10 @@ public static class EventParser
             {
                 return RejectReason.FromFuture;
             }
+            if (_startedAt >= Instant.Latest)
+            {
+                return RejectReason.InvalidField;
+            }
             field = "received_at";
             if (_receivedAt >= Instant.Latest)
             {

@@ -96,7 +96,8 @@ public sealed class HistoryDay
 
     /// <summary>The day with <paramref name="incoming"/> taken in.</summary>
     /// <param name="incoming">Rows of this day, in any order, with any duplicates.</param>
-    /// <param name="changes">Gets every change of a row; nothing if the day already said all of it.</param>
+    /// <param name="changes">Gets every change of a row.</param>
+    /// <returns>This very day if it already said all of it; without changes, another one if the bound refused rows.</returns>
     public HistoryDay With(IEnumerable<HistoryRow> incoming, List<RowChange> changes)
     {
         var added = incoming.ToArray();

@@ -70,11 +70,13 @@ public static class ListenerUpdate
             var (part, name) = group.Key;
             var data = await state.ReadAsync(part, name, cancellationToken);
             changes.Clear();
-            var day = (data.IsEmpty ? HistoryDay.Empty : HistoryDay.Read(data)).With(group, changes);
-            if (changes.Count == 0)
+            var before = data.IsEmpty ? HistoryDay.Empty : HistoryDay.Read(data);
+            var day = before.With(group, changes);
+            if (ReferenceEquals(day, before))
             {
-                continue; // nothing new, or nothing that the bound lets in
+                continue;
             }
+            // Even without a change of rows: the bound may have refused some, and the day must remember up to where.
             days.Add(group.Key, day.ToBytes());
             foreach (var change in changes)
             {
@@ -284,6 +286,7 @@ public static class ListenerUpdate
             {
                 update.ApplyHistory(new RowChange(null, row));
             }
+            update.NewStatements.Clear(); // they are in statements already
         }
         CloseMonths(update, tallies, new Month(int.MaxValue));
         await foreach (var (_, data) in state.ListAsync(ListenerPart.ImpressionDay, null, null, cancellationToken))
@@ -329,14 +332,22 @@ public static class ListenerUpdate
             writes,
             cancellationToken
         );
-        await WriteIfChangedAsync(state, ListenerPart.Head, "", head.ToBytes(), writes, cancellationToken);
+        var headBytes = head.ToBytes();
+        var headBefore = await state.ReadAsync(ListenerPart.Head, "", cancellationToken);
+        // With any other write the head is written even if it stays the same: its version is what serialises updates.
+        if (writes.Count > 0 || !headBefore.Span.SequenceEqual(headBytes))
+        {
+            writes.Add(new ListenerWrite(ListenerPart.Head, "", headBytes));
+        }
     }
 
     private static void CloseMonths(HeadUpdate update, SortedDictionary<int, MonthTally> tallies, Month before)
     {
         foreach (var month in update.TallyChanges.Keys.Where(m => m.Number < before.Number).ToList())
         {
-            tallies.Add(month.Number, MonthTally.Empty.With(update.TallyChanges[month]));
+            // Packed and read again: its keys then keep its own bytes in memory, not those of all the month's days.
+            var tally = MonthTally.Empty.With(update.TallyChanges[month]);
+            tallies.Add(month.Number, MonthTally.Read(tally.ToBytes()));
             update.ForgetTallyChanges(month);
         }
         while (tallies.Count > 0 && tallies.Keys.First() <= tallies.Keys.Last() - Horizons.Months)

@@ -130,7 +130,7 @@ public sealed class Statements
             case EventKind.Settings:
                 if (_settingsRow.IsEmpty || HistoryRow.CompareKeys(row.Bytes.Span, _settingsRow.Span) >= 0)
                 {
-                    _settingsRow = row.Bytes;
+                    _settingsRow = row.Bytes.ToArray();
                 }
                 break;
         }
@@ -207,7 +207,7 @@ public sealed class Statements
             {
                 return;
             }
-            _entries[subject] = (key, value);
+            _entries[subject] = (key.ToArray(), value); // a copy: the row may lie in a day that need not stay in memory
             if (_entries.Count > max)
             {
                 _entries.Remove(
