@@ -10,13 +10,19 @@ public static class Eventually
 
     /// <summary>Completes when <paramref name="condition"/> holds.</summary>
     /// <exception cref="TimeoutException">It does not within half a minute.</exception>
-    public static async Task TrueAsync(
+    public static Task TrueAsync(
         Func<bool> condition,
+        [CallerArgumentExpression(nameof(condition))] string text = ""
+    ) => TrueAsync(() => Task.FromResult(condition()), text);
+
+    /// <summary>The same of a condition that takes time to ask for.</summary>
+    public static async Task TrueAsync(
+        Func<Task<bool>> condition,
         [CallerArgumentExpression(nameof(condition))] string text = ""
     )
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (TimeProvider.System.GetElapsedTime(started) > Patience)
             {

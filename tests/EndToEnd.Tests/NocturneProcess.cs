@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace Nocturne.EndToEnd.Tests;
+
+/// <summary>The command line as a process of its own.</summary>
+internal static class NocturneProcess
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<CommandResult> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = ReadAsync(process.StandardOutput);
+        var errors = ReadAsync(process.StandardError);
+        using var timeout = new CancellationTokenSource(Longest);
+        try
+        {
+            await process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            process.Kill();
+            throw new TimeoutException(
+                $"nocturne {string.Join(' ', arguments)} did not end: {await output}{await errors}",
+                e
+            );
+        }
+        return new CommandResult(process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Runs a command that must succeed.</summary>
+    public static async Task<CommandResult> SucceedAsync(params string[] arguments)
+    {
+        var result = await RunAsync(arguments);
+        Assert.True(
+            result.ExitCode == 0,
+            $"nocturne {string.Join(' ', arguments)} exited {result.ExitCode}:\n{result.Output}\n{result.Errors}"
+        );
+        return result;
+    }
+
+    /// <summary>Starts a command and kills it (SIGKILL) after <paramref name="delay"/>, unless it ends before.</summary>
+    /// <returns>Whether it was killed.</returns>
+    public static async Task<bool> KillAfterAsync(TimeSpan delay, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        _ = ReadAsync(process.StandardOutput);
+        _ = ReadAsync(process.StandardError);
+        using var limit = new CancellationTokenSource(delay);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            return true;
+        }
+    }
+
+    /// <summary>Starts a command that goes on.</summary>
+    public static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet"
+        )
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        start.ArgumentList.Add("exec");
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "nocturne.dll"));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+        return Process.Start(start)!;
+    }
+
+    private static Task<string> ReadAsync(StreamReader reader) => reader.ReadToEndAsync();
+}
+
+/// <summary>What a command left behind.</summary>
+internal sealed record CommandResult(int ExitCode, string Output, string Errors)
+{
+    /// <summary>The JSON object on the last line.</summary>
+    public JsonElement Json =>
+        JsonDocument.Parse(Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
+}
