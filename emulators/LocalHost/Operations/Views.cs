@@ -70,7 +70,7 @@ internal sealed record TotalsView(
 /// <summary>A recent play.</summary>
 internal sealed record RecentView(DateTimeOffset At, string Item, string? Name, bool IsSkip);
 
-/// <summary>An affinity, in streams; of the short horizon as of the latest month's first day.</summary>
+/// <summary>An affinity, in streams; of the short horizon as of the latest play's day.</summary>
 internal sealed record AffinityView(string Id, string? Name, double Short, double Long);
 
 /// <summary>A listener's playlists.</summary>

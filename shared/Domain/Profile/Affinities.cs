@@ -4,7 +4,7 @@ namespace Nocturne.Domain;
 
 /// <summary>How much a listener is drawn to an item or an artist.</summary>
 /// <param name="Id">The item's or artist's id.</param>
-/// <param name="Short">Streams on the short horizon, in units of <see cref="Horizons.One"/> at the month's start.</param>
+/// <param name="Short">Streams on the short horizon as of the day of the latest play, in units of <see cref="Horizons.One"/>.</param>
 /// <param name="Long">Streams on the long horizon, in units of <see cref="Horizons.One"/>.</param>
 public readonly record struct Affinity(string Id, long Short, long Long);
 

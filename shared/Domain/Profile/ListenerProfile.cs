@@ -63,7 +63,7 @@ public sealed class ListenerProfile
     public IEnumerable<RecentImpression> RecentImpressions =>
         Enumerable.Reverse(_head.RecentImpressions).Select(ReadImpression);
 
-    /// <summary>The month of the latest play in the taste, from whose start short weights are seen; null without plays.</summary>
+    /// <summary>The month of the latest play in the taste; null without plays.</summary>
     public Month? LatestMonth => _head.Latest;
 
     /// <summary>The items most listened to, by short then long weight; the strongest of each horizon, not all.</summary>
@@ -98,8 +98,13 @@ public sealed class ListenerProfile
     public static ListenerProfile Read(ListenerId listener, ReadOnlyMemory<byte> data) =>
         new(listener, ListenerHead.Read(data));
 
-    private static List<Affinity> Merge(List<Affinity> latest, List<Affinity> earlier)
+    private List<Affinity> Merge(List<Affinity> latest, List<Affinity> earlier)
     {
+        if (_head.Latest is not { } month || _head.RecentPlays.Count == 0)
+        {
+            return [];
+        }
+        var today = HistoryRow.StartOf(_head.RecentPlays[^1].Key.Span).Date;
         var sums = new Dictionary<string, Affinity>(StringComparer.Ordinal);
         foreach (var affinity in latest.Concat(earlier))
         {
@@ -109,7 +114,8 @@ public sealed class ListenerProfile
         return
         [
             .. sums
-                .Values.OrderByDescending(affinity => affinity.Short)
+                .Values.Select(sum => sum with { Short = Horizons.ShortLater(sum.Short, month, today) })
+                .OrderByDescending(affinity => affinity.Short)
                 .ThenByDescending(affinity => affinity.Long)
                 .ThenBy(affinity => affinity.Id, StringComparer.Ordinal),
         ];
