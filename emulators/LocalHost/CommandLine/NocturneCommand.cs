@@ -34,7 +34,12 @@ internal static class NocturneCommand
 
     /// <summary>Runs a command line.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> args,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken cancellationToken = default
+    )
     {
         var line = Create().Parse(args);
         var configuration = new InvocationConfiguration
@@ -46,7 +51,7 @@ internal static class NocturneCommand
         };
         try
         {
-            var code = await line.InvokeAsync(configuration);
+            var code = await line.InvokeAsync(configuration, cancellationToken);
             return line.Errors.Count > 0 ? ExitCode.Usage : code;
         }
         catch (OperationCanceledException)

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Nocturne.LocalHost.Stack;
+
+namespace Nocturne.LocalHost.Tests;
+
+public sealed class UpTests
+{
+    [Fact]
+    public async Task Up_ServesPlaylistsAndShowsAnEventWithinASecond()
+    {
+        using var folder = new DataFolder();
+        await folder.DemoAsync();
+        await using var up = await RunningUp.StartAsync(folder);
+
+        var playlists = await up.Client.GetFromJsonAsync<JsonElement>("v1/listeners/listener-03/playlists");
+        using var posted = await up.PostAsync("v1/events", Play("e1"));
+        var started = Stopwatch.GetTimestamp();
+        var result = await folder.RunAsync("show", "listener", "anna", "--json");
+        while (result.Code != 0 && Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(1))
+        {
+            result = await folder.RunAsync("show", "listener", "anna", "--json");
+        }
+
+        Assert.True(playlists.GetProperty("playlists").GetArrayLength() > 0);
+        Assert.Equal(HttpStatusCode.OK, posted.StatusCode);
+        Assert.True(result.Code == 0, result.Error);
+        Assert.Equal(1, result.Json.GetProperty("totals").GetProperty("plays").GetInt64());
+    }
+
+    [Fact]
+    public async Task Commands_WhileUp_GoThroughItOrSayWhoHasTheFolder()
+    {
+        using var folder = new DataFolder();
+        await using var up = await RunningUp.StartAsync(folder);
+        var tsv = folder.Write("events.tsv", "ts\tuser\ttrack", "1700000000\tberta\tt1", "1700000300\tberta\tt2");
+
+        var import = await folder.ReadAsync("import", tsv);
+        var publish = await folder.ReadAsync("publish", folder.Write("e.ndjson", Play("e1"), "nonsense"));
+        await folder.ReadAsync("catalogue", folder.Write("c.ndjson", """{"item":"t1","title":"One"}"""));
+        var night = await folder.ReadAsync("night", "--date", "2026-11-22");
+        var run = await folder.ReadAsync("show", "run");
+        var berta = await folder.ReadAsync("show", "listener", "berta");
+        var playlists = await folder.RunAsync("show", "playlist", "berta");
+        var doctor = await folder.RunAsync("doctor");
+        var redrive = await folder.RunAsync("redrive");
+        var nobody = await folder.RunAsync("show", "listener", "nobody");
+        var rebuild = await folder.RunAsync("rebuild");
+        var demo = await folder.RunAsync("demo");
+
+        Assert.Equal(2, import.GetProperty("events").GetInt64());
+        Assert.Equal(1, publish.GetProperty("rejected").GetInt32());
+        Assert.Equal("finished", night.GetProperty("record").GetProperty("state").GetString());
+        Assert.Equal(night.ToString(), run.ToString());
+        Assert.Equal(2, berta.GetProperty("totals").GetProperty("plays").GetInt64());
+        Assert.Contains("One", playlists.Output, StringComparison.Ordinal);
+        Assert.Equal((0, 0, 1), (doctor.Code, redrive.Code, nobody.Code));
+        Assert.Equal((3, 3), (rebuild.Code, demo.Code));
+        Assert.Contains("nocturne up", demo.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Operator_WithoutTheFoldersToken_IsForbidden()
+    {
+        using var folder = new DataFolder();
+        await using var up = await RunningUp.StartAsync(folder);
+
+        using var response = await up.Client.GetAsync(new Uri("operator/backlog", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Up_Stopped_LeavesAFolderThatIsFree()
+    {
+        using var folder = new DataFolder();
+        var up = await RunningUp.StartAsync(folder);
+        using (await up.PostAsync("v1/events", Play("e1"))) { }
+
+        await up.DisposeAsync();
+        var doctor = await folder.RunAsync("doctor");
+        var anna = await folder.ReadAsync("show", "listener", "anna");
+
+        Assert.Equal(0, up.Code);
+        Assert.Equal(0, doctor.Code);
+        Assert.False(File.Exists(Path.Combine(folder.Data, "host.json")));
+        Assert.Equal(1, anna.GetProperty("totals").GetProperty("plays").GetInt64());
+    }
+
+    [Fact]
+    public async Task HostFile_LeftByAKilledHost_IsPassedOver()
+    {
+        using var folder = new DataFolder();
+        await folder.DemoAsync();
+        await new HostFile(1, 1, "token").WriteAsync(folder.Data, CancellationToken.None);
+
+        var run = await folder.RunAsync("show", "run");
+
+        Assert.Equal(0, run.Code);
+    }
+
+    private static string Play(string id) =>
+        $$"""{"event_id":"{{id}}","listener":"anna","kind":"play","item":"t1","started_at":"2026-11-20T08:00:00Z"}""";
+
+    /// <summary>An <c>up</c> on a free port, stopped at the end.</summary>
+    private sealed class RunningUp : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task<CommandResult> _running;
+
+        private RunningUp(DataFolder folder) => _running = folder.RunAsync(_stop.Token, "up", "--port", "0");
+
+        public HttpClient Client { get; } = new();
+
+        /// <summary>The exit code, once stopped.</summary>
+        public int Code { get; private set; } = -1;
+
+        public static async Task<RunningUp> StartAsync(DataFolder folder)
+        {
+            var up = new RunningUp(folder);
+            var started = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20))
+            {
+                if (await HostFile.ReadAsync(folder.Data, CancellationToken.None) is { } host)
+                {
+                    up.Client.BaseAddress = new Uri($"http://127.0.0.1:{host.Port}/");
+                    return up;
+                }
+                await Task.Delay(10);
+            }
+            throw new TimeoutException("'up' did not start.");
+        }
+
+        public async Task<HttpResponseMessage> PostAsync(string path, string body)
+        {
+            using var content = new StringContent(body, Encoding.UTF8);
+            return await Client.PostAsync(new Uri(path, UriKind.Relative), content);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Code < 0)
+            {
+                await _stop.CancelAsync();
+                Code = (await _running).Code;
+                Client.Dispose();
+                _stop.Dispose();
+            }
+        }
+    }
+}
