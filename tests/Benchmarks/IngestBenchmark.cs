@@ -20,6 +20,42 @@ internal static class IngestBenchmark
 
     public static async Task<int> RunAsync(bool quick, LogDurability durability)
     {
+        Console.WriteLine(
+            $"Durability: {durability} (Process: a completed write survives SIGKILL; Disk: also a power cut)"
+        );
+        Console.WriteLine(
+            $"{IngestLoad.Listeners:n0} listeners by a Zipf law, each with {IngestLoad.HistoryEvents} events before; every row starts from that."
+        );
+        Console.WriteLine();
+        // The code is compiled while it warms up; what is measured is the steady state.
+        await OnFreshStackAsync(durability, stack => ThroughputAsync(stack, 100_000, 100, 0));
+        await OnFreshStackAsync(durability, stack => ThroughputAsync(stack, 20_000, 1, 0));
+        Console.WriteLine(
+            "scenario                            events/s   target   reads  writes  CPU µs   (reads, writes per 1,000 events; CPU per event)"
+        );
+        var batch = await OnFreshStackAsync(
+            durability,
+            stack => ThroughputAsync(stack, quick ? 100_000 : 500_000, 100, 50_000)
+        );
+        var single = await OnFreshStackAsync(
+            durability,
+            stack => ThroughputAsync(stack, quick ? 20_000 : 100_000, 1, 10_000)
+        );
+        var naive = await OnFreshStackAsync(durability, stack => NaiveAsync(stack, quick ? 2_000 : 20_000));
+        Console.WriteLine($"naive: a commit an event          {naive, 10:n0}        -");
+        Console.WriteLine(
+            $"ratio to naive: {batch / naive:n1} x in messages of 100, {single / naive:n1} x in messages of 1"
+        );
+        Console.WriteLine();
+        Console.WriteLine("publish to durable profile at half the target     p50 ms   p99 ms   max ms   target p99");
+        var paced = quick ? 2 : 10;
+        await OnFreshStackAsync(durability, stack => LatencyAsync(stack, 25_000, 100, paced));
+        await OnFreshStackAsync(durability, stack => LatencyAsync(stack, 5_000, 1, paced));
+        return 0;
+    }
+
+    private static async Task<double> OnFreshStackAsync(LogDurability durability, Func<Bench, Task<double>> measure)
+    {
         var folder = Path.Combine(Path.GetTempPath(), $"nocturne-benchmark-{Environment.ProcessId}");
         try
         {
@@ -30,51 +66,25 @@ internal static class IngestBenchmark
             var store = new ListenerStore(stack.Documents, TimeProvider.System);
             await using var handler = new IngestHandler(store, stack.Messages, new IngestOptions());
             var endpoint = new IngestEndpoint(handler, NullLogger<IngestEndpoint>.Instance);
-            var latencies = new Latencies();
-            var answered = new Answered();
+            var bench = new Bench(stack, store, new IngestLoad(seed: 1), new Latencies(), new Answered());
             stack.Messages.AttachPush(
                 NocturneTopology.SubscriptionNames.IngestEvents,
                 async (request, token) =>
                 {
                     var status = await endpoint.ReceiveAsync(request.Body, token);
-                    latencies.Record(request.Body);
+                    bench.Latencies.Record(request.Body);
                     if (status == 204)
                     {
-                        answered.Add();
+                        bench.Answered.Add();
                     }
                     return status;
                 }
             );
             stack.Messages.AttachPush(NocturneTopology.SubscriptionNames.RunNight, (_, _) => new ValueTask<int>(204));
             stack.Messages.Start();
-            var load = new IngestLoad(seed: 1);
-            await FillAsync(store, load);
-
-            // The code is compiled while it warms up; what is measured is the steady state.
-            await ThroughputAsync(stack, load, answered, 100_000, 100, 0);
-            await ThroughputAsync(stack, load, answered, 20_000, 1, 0);
-            Console.WriteLine(
-                $"Durability: {durability} (Process: a completed write survives SIGKILL; Disk: also a power cut)"
-            );
-            Console.WriteLine();
-            Console.WriteLine(
-                "scenario                          events/s   target   reads  writes  CPU µs      (reads, writes per 1,000 events; CPU per event)"
-            );
-            var batch = await ThroughputAsync(stack, load, answered, quick ? 100_000 : 1_000_000, 100, 50_000);
-            var single = await ThroughputAsync(stack, load, answered, quick ? 20_000 : 200_000, 1, 10_000);
-            var naive = await NaiveAsync(store, load, quick ? 2_000 : 20_000);
-            Console.WriteLine($"naive: a commit an event       {naive, 11:n0}        -");
-            Console.WriteLine(
-                $"ratio to naive: {batch / naive:n1} x in messages of 100, {single / naive:n1} x in messages of 1"
-            );
-            Console.WriteLine();
-            Console.WriteLine(
-                "publish to durable profile at half the target     p50 ms   p99 ms   max ms   target p99"
-            );
-            var paced = quick ? 2 : 10;
-            await LatencyAsync(stack, load, latencies, eventsPerSecond: 25_000, perMessage: 100, seconds: paced);
-            await LatencyAsync(stack, load, latencies, eventsPerSecond: 5_000, perMessage: 1, seconds: paced);
-            return 0;
+            await FillAsync(bench);
+            GC.Collect();
+            return await measure(bench);
         }
         finally
         {
@@ -82,37 +92,23 @@ internal static class IngestBenchmark
         }
     }
 
-    private static async Task FillAsync(ListenerStore store, IngestLoad load)
-    {
-        var watch = Stopwatch.StartNew();
-        var histories = Enumerable
-            .Range(0, IngestLoad.Listeners)
-            .Select(listener => (IngestLoad.ListenerOf(listener), load.HistoryOf(listener)));
-        await Parallel.ForEachAsync(
-            histories,
+    private static Task FillAsync(Bench bench) =>
+        Parallel.ForEachAsync(
+            Enumerable
+                .Range(0, IngestLoad.Listeners)
+                .Select(listener => (IngestLoad.ListenerOf(listener), bench.Load.HistoryOf(listener))),
             new ParallelOptions { MaxDegreeOfParallelism = 16 },
-            async (history, token) => await store.ApplyAsync(history.Item1, history.Item2, token)
+            async (history, token) => await bench.Store.ApplyAsync(history.Item1, history.Item2, token)
         );
-        Console.WriteLine(
-            $"{IngestLoad.Listeners:n0} listeners with {IngestLoad.HistoryEvents} events each, in {watch.Elapsed.TotalSeconds:n1} s"
-        );
-    }
 
-    private static async Task<double> ThroughputAsync(
-        LocalStack stack,
-        IngestLoad load,
-        Answered answered,
-        int events,
-        int perMessage,
-        int target
-    )
+    private static async Task<double> ThroughputAsync(Bench bench, int events, int perMessage, int target)
     {
         var messages = Enumerable
             .Range(0, events / perMessage)
-            .Select(_ => new OutgoingMessage(load.NextMessage(perMessage)))
+            .Select(_ => new OutgoingMessage(bench.Load.NextMessage(perMessage)))
             .ToArray();
-        var expected = answered.Count + messages.Length;
-        var before = stack.Counters.Snapshot();
+        var expected = bench.Answered.Count + messages.Length;
+        var before = bench.Stack.Counters.Snapshot();
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var watch = Stopwatch.StartNew();
         // As publishers do: small groups, several calls at once.
@@ -120,56 +116,53 @@ internal static class IngestBenchmark
             messages.Chunk(perMessage == 1 ? 50 : 4),
             new ParallelOptions { MaxDegreeOfParallelism = 8 },
             async (group, token) =>
-                await stack.Messages.PublishAsync(NocturneTopology.TopicNames.ListeningEvents, group, token)
+                await bench.Stack.Messages.PublishAsync(NocturneTopology.TopicNames.ListeningEvents, group, token)
         );
-        while (answered.Count < expected)
+        while (bench.Answered.Count < expected)
         {
             await Task.Delay(2);
         }
         var rate = events / watch.Elapsed.TotalSeconds;
         cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
-        var used = stack.Counters.Snapshot() - before;
+        var used = bench.Stack.Counters.Snapshot() - before;
         var label = target == 0 ? "warming up:" : "messages of";
         Console.WriteLine(
             $"{label} {perMessage, 3} ({events, 9:n0} events){rate, 12:n0}{target, 9:n0}{used.DocumentReads * 1000d / events, 8:n0}{used.DocumentWrites * 1000d / events, 8:n0}{cpu.TotalMicroseconds / events, 12:n1}"
         );
-        await stack.Messages.DrainAsync(CancellationToken.None);
+        await bench.Stack.Messages.DrainAsync(CancellationToken.None);
         return rate;
     }
 
     /// <summary>The obvious way: every event its own read-change-write, 32 at a time.</summary>
-    private static async Task<double> NaiveAsync(ListenerStore store, IngestLoad load, int events)
+    private static async Task<double> NaiveAsync(Bench bench, int events)
     {
         var rows = new List<(ListenerId Listener, HistoryRow Row)>();
         for (var i = 0; i < events; i++)
         {
-            EventParser.ParseMessage(load.NextMessage(1), e => rows.Add((e.Listener, HistoryRow.Of(e))), _ => { });
+            EventParser.ParseMessage(
+                bench.Load.NextMessage(1),
+                e => rows.Add((e.Listener, HistoryRow.Of(e))),
+                _ => { }
+            );
         }
         var watch = Stopwatch.StartNew();
         await Parallel.ForEachAsync(
             rows,
             new ParallelOptions { MaxDegreeOfParallelism = 32 },
-            async (row, token) => await store.ApplyAsync(row.Listener, [row.Row], token)
+            async (row, token) => await bench.Store.ApplyAsync(row.Listener, [row.Row], token)
         );
         return events / watch.Elapsed.TotalSeconds;
     }
 
-    private static async Task LatencyAsync(
-        LocalStack stack,
-        IngestLoad load,
-        Latencies latencies,
-        int eventsPerSecond,
-        int perMessage,
-        int seconds
-    )
+    private static async Task<double> LatencyAsync(Bench bench, int eventsPerSecond, int perMessage, int seconds)
     {
         const int TicksPerSecond = 100;
         var perTick = eventsPerSecond / perMessage / TicksPerSecond;
         var messages = Enumerable
             .Range(0, perTick * TicksPerSecond * seconds)
-            .Select(_ => load.NextMessage(perMessage))
+            .Select(_ => bench.Load.NextMessage(perMessage))
             .ToArray();
-        latencies.Reset();
+        bench.Latencies.Reset();
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1d / TicksPerSecond));
         var publishing = new List<Task>();
         var start = Stopwatch.GetTimestamp();
@@ -190,8 +183,8 @@ internal static class IngestBenchmark
                     .Select(data => new OutgoingMessage(data, stamp))
                     .ToArray();
                 publishing.Add(
-                    stack
-                        .Messages.PublishAsync(
+                    bench
+                        .Stack.Messages.PublishAsync(
                             NocturneTopology.TopicNames.ListeningEvents,
                             group,
                             CancellationToken.None
@@ -201,12 +194,22 @@ internal static class IngestBenchmark
             }
         }
         await Task.WhenAll(publishing);
-        await stack.Messages.DrainAsync(CancellationToken.None);
-        var (p50, p99, max) = latencies.Percentiles();
+        await bench.Stack.Messages.DrainAsync(CancellationToken.None);
+        var (p50, p99, max) = bench.Latencies.Percentiles();
         Console.WriteLine(
             $"{eventsPerSecond, 7:n0} events/s in messages of {perMessage, 3}{"", 12}{p50, 9:n1}{p99, 9:n1}{max, 9:n1}        1,000"
         );
+        return p99;
     }
+
+    /// <summary>One scenario's stack and what measures it.</summary>
+    private sealed record Bench(
+        LocalStack Stack,
+        ListenerStore Store,
+        IngestLoad Load,
+        Latencies Latencies,
+        Answered Answered
+    );
 
     /// <summary>How many deliveries were acknowledged.</summary>
     private sealed class Answered

@@ -18,6 +18,8 @@ internal static class GlobalOptions
             DefaultValueFactory = _ => ".nocturne",
         };
 
+    public static Option<int> Port { get; } = MakePort();
+
     public static Option<bool> Json { get; } =
         new("--json")
         {
@@ -35,6 +37,26 @@ internal static class GlobalOptions
 
     public static Option<bool> Verbose { get; } =
         new("--verbose") { Description = "Log what the functions do, to standard error.", Recursive = true };
+
+    private static Option<int> MakePort()
+    {
+        var port = new Option<int>("--port")
+        {
+            Description =
+                "The port that 'up' listens on; 0 for any that is free. Other commands find it in the data folder.",
+            HelpName = "port",
+            Recursive = true,
+            DefaultValueFactory = _ => 8080,
+        };
+        port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > System.Net.IPEndPoint.MaxPort)
+            {
+                result.AddError($"A port is from 0 to {System.Net.IPEndPoint.MaxPort}.");
+            }
+        });
+        return port;
+    }
 }
 
 /// <summary>What a command works with.</summary>

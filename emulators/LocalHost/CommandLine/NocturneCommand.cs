@@ -17,6 +17,7 @@ internal static class NocturneCommand
         new($"Nocturne on one machine: every function in one process, on a data folder. {ExitCode.Help}")
         {
             GlobalOptions.Data,
+            GlobalOptions.Port,
             GlobalOptions.Json,
             GlobalOptions.Chaos,
             GlobalOptions.Verbose,

@@ -10,12 +10,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nocturne.Collect;
+using Nocturne.Domain;
 using Nocturne.Hosting;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Operations;
 using Nocturne.LocalHost.Stack;
 using Nocturne.Nights;
 using Nocturne.Ports;
+using Nocturne.Profiles;
 using Nocturne.Serve;
 
 namespace Nocturne.LocalHost.Commands;
@@ -27,29 +29,14 @@ internal static class UpCommand
 
     public static Command Create()
     {
-        var port = new Option<int>("--port")
-        {
-            Description = "The port; 0 for any that is free.",
-            HelpName = "port",
-            DefaultValueFactory = _ => 8080,
-        };
-        port.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > IPEndPoint.MaxPort)
-            {
-                result.AddError($"A port is from 0 to {IPEndPoint.MaxPort}.");
-            }
-        });
         var command = new Command(
             "up",
             "Serve the functions' HTTP routes on 127.0.0.1 until stopped (Ctrl-C, exit code 0). Other commands on the "
                 + "same folder go through this one meanwhile."
-        )
-        {
-            port,
-        };
+        );
         command.SetAction(
-            (line, cancellationToken) => RunAsync(CommandContext.Of(line), line.GetValue(port), cancellationToken)
+            (line, cancellationToken) =>
+                RunAsync(CommandContext.Of(line), line.GetValue(GlobalOptions.Port), cancellationToken)
         );
         return command;
     }
@@ -108,9 +95,27 @@ internal static class UpCommand
         application.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
         application.MapCollect();
         application.MapServe(operations.Stack.Services.GetRequiredService<PublishedPlaylists>());
-        application.MapHealth(_ => ValueTask.FromResult(true));
+        application.MapHealth(cancellation => IsReadyAsync(operations, cancellation));
         application.MapOperator(operations, token);
         return application;
+    }
+
+    /// <summary>Ready means that the stores answer; a log that could not be written refuses everything.</summary>
+    private static async ValueTask<bool> IsReadyAsync(LocalOperations operations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var services = operations.Stack.Services;
+            await services.GetRequiredService<PublishedPlaylists>().ReadPointerAsync(cancellationToken);
+            await services
+                .GetRequiredService<ListenerStore>()
+                .ReadProfileAsync(new ListenerId("health"), cancellationToken);
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
     }
 
     private static Task AnswerAsync(HttpContext context)

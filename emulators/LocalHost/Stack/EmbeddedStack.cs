@@ -35,6 +35,9 @@ internal sealed class EmbeddedStack : IAsyncDisposable
     // for less long than the pauses between the attempts of a step add up to.
     private const int LeaseSeconds = 5;
 
+    // Small shards: a few hundred listeners already show what many shards do, and progress moves.
+    private const int ListenersPerShard = 100;
+
     private readonly ServiceProvider _services;
 
     private EmbeddedStack(LocalStack local, ServiceProvider services)
@@ -72,7 +75,11 @@ internal sealed class EmbeddedStack : IAsyncDisposable
             provider.GetRequiredService<TimeProvider>()
         ));
         collection.AddIngestEvents();
-        collection.AddRunNight(options => options.LeaseSeconds = LeaseSeconds);
+        collection.AddRunNight(options =>
+        {
+            options.LeaseSeconds = LeaseSeconds;
+            options.ListenersPerShard = ListenersPerShard;
+        });
         collection.AddCollect();
         collection.AddServe();
         var holder = new LocalStackHolder();

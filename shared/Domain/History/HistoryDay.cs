@@ -77,10 +77,10 @@ public sealed class HistoryDay
     /// <summary>The packed day.</summary>
     public byte[] ToBytes()
     {
-        var size = 16 + _watermark.Length;
+        var size = 2 + _watermark.Length + PackedWriter.VarintSize(_rows.Length);
         foreach (var row in _rows)
         {
-            size += row.Bytes.Length + 2;
+            size += PackedWriter.VarintSize(row.Bytes.Length) + row.Bytes.Length;
         }
         var writer = new PackedWriter(size);
         writer.Byte(Version);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 
 namespace Nocturne.Domain;
@@ -12,7 +13,11 @@ internal sealed class PackedWriter(int capacity = 256)
 
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
 
-    public byte[] ToArray() => Written.ToArray();
+    /// <summary>What was written; the buffer itself where its capacity was exact, so nothing may be written after.</summary>
+    public byte[] ToArray() => Length == _buffer.Length ? _buffer : Written.ToArray();
+
+    /// <summary>Bytes that <see cref="Varint"/> takes.</summary>
+    public static int VarintSize(long value) => (63 - BitOperations.LeadingZeroCount((ulong)value | 1)) / 7 + 1;
 
     public void Clear() => Length = 0;
 
