@@ -31,7 +31,7 @@ public sealed partial class CollectEndpoint(
     public async Task<IResult> PostEventsAsync(HttpContext context)
     {
         var cancellationToken = context.RequestAborted;
-        var read = await PushEndpoints.ReadBodyAsync(context.Request, options.MaxBodyBytes, cancellationToken);
+        var read = await HttpEndpoints.ReadBodyAsync(context.Request, options.MaxBodyBytes, cancellationToken);
         if (read is not { } body)
         {
             return Results.Problem(

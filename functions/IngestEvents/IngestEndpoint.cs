@@ -12,9 +12,6 @@ namespace Nocturne.IngestEvents;
 /// </remarks>
 public sealed partial class IngestEndpoint(IngestHandler handler, ILogger<IngestEndpoint> logger) : IPushReceiver
 {
-    /// <summary>Pub/Sub's own bound on a message (10 MB), in base64, with room for the envelope.</summary>
-    public int MaxBodyBytes => 14 << 20;
-
     /// <inheritdoc/>
     public async ValueTask<int> ReceiveAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {

@@ -14,9 +14,6 @@ namespace Nocturne.RunNight;
 /// </remarks>
 public sealed partial class NightEndpoint(NightHandler handler, ILogger<NightEndpoint> logger) : IPushReceiver
 {
-    /// <summary>A step's message is a few hundred bytes.</summary>
-    public int MaxBodyBytes => 64 << 10;
-
     /// <inheritdoc/>
     public async ValueTask<int> ReceiveAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {

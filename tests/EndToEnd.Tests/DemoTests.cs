@@ -57,22 +57,29 @@ public sealed class DemoTests
             );
             Assert.NotEqual(0, jspf.GetProperty("playlist").GetProperty("track").GetArrayLength());
 
+            var documented = Readme.Read();
+            using var answer = await client.GetAsync(new Uri(documented.PlaylistsPath, UriKind.Relative));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            var before = await StreamsAsync(documented.Listener, folder);
             using var accepted = await client.PostAsync(
                 new Uri("/v1/events", UriKind.Relative),
-                new StringContent(
-                    """{"event_id":"e2e","listener":"brand-new","kind":"play","started_at":"2026-10-01T12:00:00Z","item":"t","ms_played":180000}"""
-                )
+                new StringContent(documented.EventBody)
             );
             Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
             await Task.Delay(TimeSpan.FromSeconds(1)); // the promise: within a second of its acceptance
-            var shown = await NocturneProcess.SucceedAsync("show", "listener", "brand-new", "--data", folder, "--json");
-            Assert.Equal(1, shown.Json.GetProperty("totals").GetProperty("streams").GetInt32());
+            Assert.Equal(before + 1, await StreamsAsync(documented.Listener, folder));
         }
         finally
         {
             up.Kill();
             await up.WaitForExitAsync();
         }
+    }
+
+    private static async Task<int> StreamsAsync(string listener, string folder)
+    {
+        var shown = await NocturneProcess.SucceedAsync("show", "listener", listener, "--data", folder, "--json");
+        return shown.Json.GetProperty("totals").GetProperty("streams").GetInt32();
     }
 
     private static async Task<bool> IsReadyAsync(HttpClient client)

@@ -34,7 +34,7 @@ internal static class OperatorApi
             "/publish",
             async (HttpRequest request, CancellationToken cancellationToken) =>
             {
-                var read = await PushEndpoints.ReadBodyAsync(request, PublishLimits.MaxMessageBytes, cancellationToken);
+                var read = await HttpEndpoints.ReadBodyAsync(request, PublishLimits.MaxMessageBytes, cancellationToken);
                 if (read is not { } body)
                 {
                     return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
@@ -79,7 +79,7 @@ internal static class OperatorApi
             "/catalogue/{name}",
             async (string name, HttpRequest request, CancellationToken ct) =>
             {
-                var read = await PushEndpoints.ReadBodyAsync(request, MaxCatalogueBytes, ct);
+                var read = await HttpEndpoints.ReadBodyAsync(request, MaxCatalogueBytes, ct);
                 if (read is not { } body)
                 {
                     return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);

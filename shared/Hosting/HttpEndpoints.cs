@@ -9,29 +9,13 @@ namespace Nocturne.Hosting;
 /// <remarks>102, 200, 201, 202 and 204 acknowledge; anything else asks for another delivery.</remarks>
 public interface IPushReceiver
 {
-    /// <summary>The largest body that is read; larger ones are answered 413.</summary>
-    int MaxBodyBytes { get; }
-
     /// <summary>Handles one delivery.</summary>
     ValueTask<int> ReceiveAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 }
 
-/// <summary>Maps receivers and health onto HTTP.</summary>
-public static class PushEndpoints
+/// <summary>What every function's HTTP has.</summary>
+public static class HttpEndpoints
 {
-    /// <summary>Maps <c>POST <paramref name="path"/></c> to a receiver.</summary>
-    public static void MapPush(this IEndpointRouteBuilder endpoints, string path, IPushReceiver receiver) =>
-        endpoints.MapPost(
-            path,
-            async (HttpContext context) =>
-            {
-                var body = await ReadBodyAsync(context.Request, receiver.MaxBodyBytes, context.RequestAborted);
-                return body is { } bytes
-                    ? Results.StatusCode(await receiver.ReceiveAsync(bytes, context.RequestAborted))
-                    : Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
-            }
-        );
-
     /// <summary>Maps <c>GET /health/live</c> and <c>/health/ready</c>; ready answers 503 while the check fails.</summary>
     /// <param name="endpoints">Where to map.</param>
     /// <param name="isReady">Whether requests can be served now.</param>
