@@ -74,6 +74,32 @@ public sealed class NightTests
     }
 
     [Fact]
+    public async Task Night_InManyShardsOrOne_MakesTheSamePlaylists()
+    {
+        await using var many = await NightWorld.WithAsync(Events, new NightOptions { ListenersPerShard = 5 });
+        await using var one = await NightWorld.WithAsync(Events, new NightOptions { ListenersPerShard = 1_000 });
+
+        var manyShards = await many.RunAsync(Date);
+        var oneShard = await one.RunAsync(Date);
+
+        Assert.True(manyShards.Shards > 10);
+        Assert.Equal(1, oneShard.Shards);
+        var fromMany = new PublishedPlaylists(many.Objects, TimeProvider.System);
+        var fromOne = new PublishedPlaylists(one.Objects, TimeProvider.System);
+        foreach (var listener in Events.Select(e => e.Listener).Distinct())
+        {
+            Assert.Equal(await BytesAsync(fromOne, listener), await BytesAsync(fromMany, listener));
+        }
+
+        static async Task<byte[]> BytesAsync(PublishedPlaylists published, ListenerId listener) =>
+            ListenerPlaylists.Write(
+                listener,
+                RunId.Parse(Date),
+                (await published.ReadAsync(listener, default))!.Playlists
+            );
+    }
+
+    [Fact]
     public async Task Night_LosingItsMessagesAfterAnyOfThem_IsResumedByTheTickToTheSameBytes()
     {
         await using var plain = await NightWorld.WithAsync(Events);
