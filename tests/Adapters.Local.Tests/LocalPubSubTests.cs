@@ -444,11 +444,17 @@ public sealed class LocalPubSubTests
         harness.Start();
         await harness.PublishAsync("a", "b");
 
-        await Eventually.TrueAsync(() => harness.Statistics(PubSubHarness.Archive).Refused >= 2 * 3);
+        // A file is closed at once, so the messages may come together or apart; each comes again and again.
+        await Eventually.TrueAsync(async () =>
+        {
+            var lines = (await harness.ArchivedAsync()).SelectMany(file => file.Value).ToList();
+            return lines.Count(line => line == "a") >= 3 && lines.Count(line => line == "b") >= 3;
+        });
 
-        var files = await harness.ArchivedAsync();
-        Assert.True(files.Count >= 3);
-        Assert.All(files.Values, lines => Assert.Equal(["a", "b"], lines));
+        Assert.All(
+            (await harness.ArchivedAsync()).Values,
+            lines => Assert.Contains(string.Concat(lines.Order()), new[] { "a", "b", "ab" })
+        );
     }
 
     [Fact]
