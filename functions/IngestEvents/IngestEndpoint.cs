@@ -13,16 +13,9 @@ namespace Nocturne.IngestEvents;
 public sealed partial class IngestEndpoint(IngestHandler handler, ILogger<IngestEndpoint> logger) : IPushReceiver
 {
     /// <inheritdoc/>
-    public async ValueTask<int> ReceiveAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-    {
-        try
+    public ValueTask<int> ReceiveAsync(PushedMessage message, CancellationToken cancellationToken) =>
+        AnswerAsync(async () =>
         {
-            if (!PushDecoder.TryDecode(body, out var message, out var error))
-            {
-                await handler.RejectBodyAsync(body, cancellationToken);
-                LogRefusedBody(error);
-                return StatusCodes.Status204NoContent;
-            }
             switch (await handler.HandleAsync(message.Id, message.Data, cancellationToken))
             {
                 case IngestOutcome.Done:
@@ -31,6 +24,22 @@ public sealed partial class IngestEndpoint(IngestHandler handler, ILogger<Ingest
                     LogOverloaded(message.Id);
                     return StatusCodes.Status503ServiceUnavailable;
             }
+        });
+
+    /// <inheritdoc/>
+    public ValueTask<int> RefuseAsync(ReadOnlyMemory<byte> body, string error, CancellationToken cancellationToken) =>
+        AnswerAsync(async () =>
+        {
+            await handler.RejectBodyAsync(body, cancellationToken);
+            LogRefusedBody(error);
+            return StatusCodes.Status204NoContent;
+        });
+
+    private async ValueTask<int> AnswerAsync(Func<ValueTask<int>> handle)
+    {
+        try
+        {
+            return await handle();
         }
         catch (Exception e) when (e is StoreUnavailableException or DocumentConflictException)
         {

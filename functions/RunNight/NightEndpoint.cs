@@ -15,20 +15,27 @@ namespace Nocturne.RunNight;
 public sealed partial class NightEndpoint(NightHandler handler, ILogger<NightEndpoint> logger) : IPushReceiver
 {
     /// <inheritdoc/>
-    public async ValueTask<int> ReceiveAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    public async ValueTask<int> ReceiveAsync(PushedMessage message, CancellationToken cancellationToken)
     {
-        NightMessage message;
         try
         {
-            message = PushDecoder.TryDecode(body, out var pushed, out var error)
-                ? NightMessage.Parse(pushed.Data)
-                : throw new FormatException(error);
+            return await RunAsync(NightMessage.Parse(message.Data), cancellationToken);
         }
         catch (FormatException e)
         {
-            LogRefused(e.Message);
-            return StatusCodes.Status204NoContent;
+            return await RefuseAsync(message.Data, e.Message, cancellationToken);
         }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> RefuseAsync(ReadOnlyMemory<byte> body, string error, CancellationToken cancellationToken)
+    {
+        LogRefused(error);
+        return ValueTask.FromResult(StatusCodes.Status204NoContent);
+    }
+
+    private async ValueTask<int> RunAsync(NightMessage message, CancellationToken cancellationToken)
+    {
         try
         {
             await handler.HandleAsync(message, cancellationToken);

@@ -5,14 +5,6 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Nocturne.Hosting;
 
-/// <summary>Something that Pub/Sub pushes to: takes a body, answers a status code once the message is safe.</summary>
-/// <remarks>102, 200, 201, 202 and 204 acknowledge; anything else asks for another delivery.</remarks>
-public interface IPushReceiver
-{
-    /// <summary>Handles one delivery.</summary>
-    ValueTask<int> ReceiveAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
-}
-
 /// <summary>What every function's HTTP has.</summary>
 public static class HttpEndpoints
 {

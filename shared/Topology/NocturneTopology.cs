@@ -140,6 +140,20 @@ public static class NocturneTopology
         new(BucketNames.Catalogue, "Catalogue uploads and the merged catalogue."),
     ];
 
+    /// <summary>All collection groups. Their documents are packed bytes: nothing in them is indexed.</summary>
+    public static IReadOnlyList<CollectionGroup> CollectionGroups { get; } =
+    [
+        new("listeners", "The head of every listener's profile."),
+        new("days", "A listener's events, a document a day."),
+        new("impressions", "What a listener was shown, a document a day."),
+        new("months", "Tallies of a listener's plays, a document a month."),
+        new("statements", "A listener's opinions, follows, excludes and settings."),
+        new("listeners-rebuilt", "Profiles that a rebuild makes, beside those in use."),
+        new("runs", "The record of every night."),
+        new("leases", "Claims of a night's steps.", Expires: true),
+        new("operator", "What the command line remembers."),
+    ];
+
     /// <summary>All functions.</summary>
     public static IReadOnlyList<Function> Functions { get; } =
     [

@@ -53,6 +53,12 @@ public sealed record DeadLetterPolicy(string Topic, int MaxAttempts);
 /// <param name="Purpose">One sentence for operators.</param>
 public sealed record Bucket(string Name, string Purpose);
 
+/// <summary>A collection group of documents: every collection of that name, wherever it is.</summary>
+/// <param name="Name">The last segment of the collections' paths.</param>
+/// <param name="Purpose">One sentence for operators.</param>
+/// <param name="Expires">Whether its documents may have a time to live, <see cref="DocumentFields.ExpiresAt"/>.</param>
+public sealed record CollectionGroup(string Name, string Purpose, bool Expires = false);
+
 /// <summary>A function that is deployed on its own.</summary>
 /// <param name="Name">Its folder under functions/.</param>
 /// <param name="Account">The service account that it runs as.</param>

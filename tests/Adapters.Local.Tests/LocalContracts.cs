@@ -64,7 +64,7 @@ public sealed class LocalPublisherContract : PublisherContract, IAsyncLifetime
     protected override async Task<IReadOnlyList<ReceivedMessage>> PullAsync()
     {
         var pulled = await _stack!.Messages.PullAsync(Subscription, 300, CancellationToken.None);
-        await _stack.Messages.AckAsync(Subscription, [.. pulled.Select(m => m.Id)], CancellationToken.None);
+        await _stack.Messages.AcknowledgeAsync(Subscription, [.. pulled.Select(m => m.AckId)], CancellationToken.None);
         return [.. pulled.Select(m => new ReceivedMessage(m.Id, m.Data.ToArray(), m.Attributes))];
     }
 }

@@ -468,10 +468,10 @@ public sealed class LocalPubSubTests
         Assert.Empty(await harness.PullDeadAsync());
         time.Advance(PubSubHarness.AckDeadline);
         var second = Assert.Single(await harness.PullDeadAsync());
-        await harness.PubSub.AckAsync(PubSubHarness.Held, [second.Id, "unknown", "17"], None);
+        await harness.PubSub.AcknowledgeAsync(PubSubHarness.Held, [second.AckId, "unknown", "17"], None);
         time.Advance(PubSubHarness.AckDeadline);
 
-        Assert.Equal(first.Id, second.Id);
+        Assert.Equal(first.AckId, second.AckId);
         Assert.Empty(await harness.PullDeadAsync());
         await harness.CrashAsync();
         Assert.Empty(await harness.PullDeadAsync());

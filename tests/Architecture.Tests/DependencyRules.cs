@@ -14,7 +14,17 @@ internal static class DependencyRules
         ["Profiles"] = ["Domain", "Ports"],
         // Names of buckets and topics are Topology's; so are those of a night's objects.
         ["Nights"] = ["Domain", "Ports", "Playlists", "Topology"],
-        ["Hosting"] = ["Domain"],
+        ["Hosting"] = ["Domain", "Ports", "Topology"],
+        // The composition root of deployed functions: it alone chooses an adapter for them.
+        ["Hosting.Functions"] =
+        [
+            "Hosting",
+            "Ports",
+            "Profiles",
+            "Topology",
+            "Adapters.GoogleCloud",
+            "Adapters.GoogleRest",
+        ],
     };
 
     private static readonly string[] Adapter = ["Ports", "Topology", "Domain"];

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Nocturne.Adapters.Local;
 using Nocturne.Domain;
+using Nocturne.Hosting;
 using Nocturne.IngestEvents;
 using Nocturne.Ports;
 using Nocturne.Profiles;
@@ -71,7 +72,7 @@ internal static class IngestBenchmark
                 NocturneTopology.SubscriptionNames.IngestEvents,
                 async (request, token) =>
                 {
-                    var status = await endpoint.ReceiveAsync(request.Body, token);
+                    var status = await endpoint.ReceiveBodyAsync(request.Body, token);
                     bench.Latencies.Record(request.Body);
                     if (status == 204)
                     {

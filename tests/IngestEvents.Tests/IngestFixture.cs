@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Nocturne.Hosting;
 using Nocturne.Ports;
 using Nocturne.Profiles;
 using Nocturne.Testing;
@@ -27,7 +28,7 @@ internal sealed class IngestFixture : IAsyncDisposable
 
     public IngestEndpoint Endpoint { get; }
 
-    public ValueTask<int> PushAsync(byte[] body) => Endpoint.ReceiveAsync(body, CancellationToken.None);
+    public ValueTask<int> PushAsync(byte[] body) => Endpoint.ReceiveBodyAsync(body, CancellationToken.None);
 
     public ValueTask DisposeAsync() => _handler.DisposeAsync();
 

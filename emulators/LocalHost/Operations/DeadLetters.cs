@@ -55,7 +55,11 @@ internal static class DeadLetters
                 {
                     await publish(source, [new OutgoingMessage(dead.Data, Restored(dead))], cancellationToken);
                 }
-                await messages.AckAsync(subscription, [.. pulled.Select(dead => dead.Id)], cancellationToken);
+                await messages.AcknowledgeAsync(
+                    subscription,
+                    [.. pulled.Select(dead => dead.AckId)],
+                    cancellationToken
+                );
                 count += pulled.Count;
             }
             redriven.Add(new RedrivenTopic(source, count));

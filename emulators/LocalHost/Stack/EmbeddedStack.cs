@@ -124,7 +124,7 @@ internal sealed class EmbeddedStack : IAsyncDisposable
     private void Attach(string subscription, IPushReceiver receiver) =>
         Local.Messages.AttachPush(
             subscription,
-            (request, cancellationToken) => receiver.ReceiveAsync(request.Body, cancellationToken)
+            (request, cancellationToken) => receiver.ReceiveBodyAsync(request.Body, cancellationToken)
         );
 
     /// <summary>The stores log through the services, and the services use the stores: one of them has to be first.</summary>

@@ -12,7 +12,7 @@ namespace Nocturne.Adapters.Local;
 /// A message is durable when publishing returns, and delivered until it is acknowledged, also across restarts. How
 /// often it was delivered is forgotten by a restart.
 /// </remarks>
-public sealed class LocalPubSub : IEventPublisher, IAsyncDisposable
+public sealed class LocalPubSub : IEventPublisher, ISubscriptionReader, IAsyncDisposable
 {
     private const int MaxSubscriptions = 64; // a bit each
 
@@ -155,10 +155,7 @@ public sealed class LocalPubSub : IEventPublisher, IAsyncDisposable
         return ids;
     }
 
-    /// <summary>
-    /// Takes up to <paramref name="max"/> messages of a subscription that is pulled, without waiting for any. They
-    /// come back after the acknowledgement deadline unless <see cref="AckAsync"/> is called.
-    /// </summary>
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<PulledMessage>> PullAsync(
         string subscription,
         int max,
@@ -192,17 +189,25 @@ public sealed class LocalPubSub : IEventPublisher, IAsyncDisposable
             {
                 var (attributes, dataStart) = MessageRecord.Read(record);
                 var publishTime = new DateTimeOffset(message.PublishTime);
-                pulled.Add(new PulledMessage(message.IdText, record.AsMemory(dataStart), attributes, publishTime));
+                pulled.Add(
+                    new PulledMessage(
+                        message.IdText,
+                        message.IdText,
+                        record.AsMemory(dataStart),
+                        attributes,
+                        publishTime
+                    )
+                );
                 _counters.CountDelivered(1, record.Length);
             }
         }
         return pulled;
     }
 
-    /// <summary>Acknowledges pulled messages, durably; ids that are not outstanding are ignored.</summary>
-    public async ValueTask AckAsync(
+    /// <inheritdoc/>
+    public async ValueTask AcknowledgeAsync(
         string subscription,
-        IReadOnlyCollection<string> ids,
+        IReadOnlyCollection<string> ackIds,
         CancellationToken cancellationToken
     )
     {
@@ -211,7 +216,7 @@ public sealed class LocalPubSub : IEventPublisher, IAsyncDisposable
         lock (_broker.Gate)
         {
             var messages = new HashSet<Message>();
-            foreach (var id in ids)
+            foreach (var id in ackIds)
             {
                 if (
                     long.TryParse(id, CultureInfo.InvariantCulture, out var value)

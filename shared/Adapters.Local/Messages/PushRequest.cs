@@ -18,18 +18,6 @@ public sealed record PushRequest(
 /// <param name="cancellationToken">Cancelled when the acknowledgement deadline has passed.</param>
 public delegate ValueTask<int> PushEndpoint(PushRequest request, CancellationToken cancellationToken);
 
-/// <summary>A message that was pulled; it comes back after the acknowledgement deadline unless it is acknowledged.</summary>
-/// <param name="Id">The message's id, for <see cref="LocalPubSub.AckAsync"/>.</param>
-/// <param name="Data">Its body.</param>
-/// <param name="Attributes">Its attributes.</param>
-/// <param name="PublishTime">When it was published.</param>
-public sealed record PulledMessage(
-    string Id,
-    ReadOnlyMemory<byte> Data,
-    IReadOnlyDictionary<string, string> Attributes,
-    DateTimeOffset PublishTime
-);
-
 /// <summary>How a subscription is doing.</summary>
 /// <param name="Name">The subscription's name.</param>
 /// <param name="Topic">Its topic.</param>
