@@ -5,6 +5,8 @@ namespace Nocturne.Recommending;
 /// (a listener's items) and by column (an item's listeners).
 /// </summary>
 /// <remarks>
+/// A positive weight is evidence that the listener likes the item, a negative one that they do not: see
+/// <see cref="EvidenceWeights"/>.
 /// Immutable and safe to read from any number of threads. Rows are ascending by item and columns ascending by
 /// listener, without duplicates; both sides hold the same entries. Memory: 16 bytes an entry, 8 a listener and 8
 /// an item. Built by <see cref="InteractionMatrixBuilder"/>.
@@ -17,9 +19,11 @@ public sealed class InteractionMatrix
     private readonly long[] _columnStarts;
     private readonly int[] _columnListeners;
     private readonly float[] _columnWeights;
+    private readonly RowPlays? _plays;
 
-    internal InteractionMatrix(int items, long[] rowStarts, int[] rowItems, float[] rowWeights)
+    internal InteractionMatrix(int items, long[] rowStarts, int[] rowItems, float[] rowWeights, RowPlays? plays = null)
     {
+        _plays = plays;
         Items = items;
         Listeners = rowStarts.Length - 1;
         _rowStarts = rowStarts;
@@ -44,7 +48,18 @@ public sealed class InteractionMatrix
     public ReadOnlySpan<float> RowWeights(int listener) => Slice(_rowWeights, _rowStarts, listener);
 
     /// <summary>One listener's row.</summary>
-    public ListenerRow Row(int listener) => new(RowItems(listener), RowWeights(listener));
+    public ListenerRow Row(int listener) =>
+        _plays is null
+            ? new(RowItems(listener), RowWeights(listener))
+            : new(
+                RowItems(listener),
+                RowWeights(listener),
+                Slice(_plays.Entries, _plays.Starts, listener),
+                Slice(_plays.Ages, _plays.Starts, listener)
+            );
+
+    /// <summary>Whether rows say when their items were played.</summary>
+    public bool HasPlays => _plays is not null;
 
     /// <summary>The listeners of one item, ascending.</summary>
     public ReadOnlySpan<int> ColumnListeners(int item) => Slice(_columnListeners, _columnStarts, item);
@@ -111,6 +126,36 @@ public sealed class InteractionMatrix
         return new InteractionMatrix(Items, starts, items, weights);
     }
 
+    /// <summary>The matrix without its negative entries, or this matrix if it has none.</summary>
+    public InteractionMatrix WithoutNegatives()
+    {
+        if (!_rowWeights.AsSpan(0, (int)Count).ContainsAnyInRange(float.NegativeInfinity, -float.Epsilon))
+        {
+            return this;
+        }
+        var starts = new long[Listeners + 1];
+        var items = new int[Count];
+        var weights = new float[Count];
+        var count = 0;
+        for (var listener = 0; listener < Listeners; listener++)
+        {
+            var rowItems = RowItems(listener);
+            var rowWeights = RowWeights(listener);
+            for (var i = 0; i < rowItems.Length; i++)
+            {
+                if (rowWeights[i] >= 0)
+                {
+                    items[count] = rowItems[i];
+                    weights[count++] = rowWeights[i];
+                }
+            }
+            starts[listener + 1] = count;
+        }
+        Array.Resize(ref items, count);
+        Array.Resize(ref weights, count);
+        return new InteractionMatrix(Items, starts, items, weights);
+    }
+
     /// <summary>Counting sort by item; walking the rows in order leaves every column ascending by listener.</summary>
     private static (long[] Starts, int[] Listeners, float[] Weights) Transpose(
         int items,
@@ -147,3 +192,9 @@ public sealed class InteractionMatrix
     private static ReadOnlySpan<T> Slice<T>(T[] values, long[] starts, int index) =>
         values.AsSpan((int)starts[index], (int)(starts[index + 1] - starts[index]));
 }
+
+/// <summary>The plays behind every row, newest first.</summary>
+/// <param name="Starts">Where each listener's begin.</param>
+/// <param name="Entries">The position of each play's item in its row.</param>
+/// <param name="Ages">Its age in days.</param>
+internal sealed record RowPlays(long[] Starts, int[] Entries, float[] Ages);

@@ -28,6 +28,7 @@ public sealed class InteractionMatrixBuilder
     private float[] _rowWeights = new float[1024];
     private int[] _order = [];
     private int _count;
+    private PlaysBuilder? _plays;
 
     /// <summary>Starts a matrix of <paramref name="items"/> columns.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More items than the bounds allow.</exception>
@@ -47,7 +48,7 @@ public sealed class InteractionMatrixBuilder
 
     /// <summary>Appends the next listener's row; items in any order, an item that occurs twice is summed.</summary>
     /// <param name="items">Item indices, each in [0, items).</param>
-    /// <param name="weights">Their weights, finite and not negative, in the same order.</param>
+    /// <param name="weights">Their weights, finite, in the same order; negative where they speak against.</param>
     /// <returns>The listener's index.</returns>
     /// <exception cref="ArgumentException">Lengths differ, an item is out of range or a weight is not usable.</exception>
     /// <exception cref="InvalidOperationException">The matrix would exceed its bounds.</exception>
@@ -66,12 +67,48 @@ public sealed class InteractionMatrixBuilder
         return Listeners - 1;
     }
 
+    /// <summary>
+    /// Appends the next listener's row, and the plays behind it. A matrix has plays in all its rows or in none.
+    /// </summary>
+    /// <param name="items">As in <see cref="AppendRow(ReadOnlySpan{int}, ReadOnlySpan{float})"/>.</param>
+    /// <param name="weights">As there.</param>
+    /// <param name="playedItems">The items played, in any order; each has to be one of <paramref name="items"/>.</param>
+    /// <param name="ages">The plays' ages in days, not negative.</param>
+    /// <returns>The listener's index.</returns>
+    /// <exception cref="ArgumentException">A play has no item in the row, or no usable age.</exception>
+    public int AppendRow(
+        ReadOnlySpan<int> items,
+        ReadOnlySpan<float> weights,
+        ReadOnlySpan<int> playedItems,
+        ReadOnlySpan<float> ages
+    )
+    {
+        if (playedItems.Length != ages.Length)
+        {
+            throw new ArgumentException($"{playedItems.Length} plays have {ages.Length} ages.", nameof(ages));
+        }
+        if (_plays is null && Listeners > 0)
+        {
+            throw new InvalidOperationException("Rows without plays came before this one.");
+        }
+        _plays ??= new PlaysBuilder();
+        var listener = AppendRow(items, weights);
+        var start = (int)_rowStarts[listener];
+        _plays.Append(_rowItems.AsSpan(start, _count - start), playedItems, ages);
+        return listener;
+    }
+
     /// <summary>The matrix of all rows appended so far. The builder is spent afterwards.</summary>
+    /// <exception cref="InvalidOperationException">Some rows came with plays and some without.</exception>
     public InteractionMatrix Build()
     {
+        if (_plays is not null && _plays.Rows != Listeners)
+        {
+            throw new InvalidOperationException("Some rows came with plays and some without.");
+        }
         Array.Resize(ref _rowItems, _count);
         Array.Resize(ref _rowWeights, _count);
-        return new InteractionMatrix(_items, [.. _rowStarts], _rowItems, _rowWeights);
+        return new InteractionMatrix(_items, [.. _rowStarts], _rowItems, _rowWeights, _plays?.Build());
     }
 
     private void CheckRow(ReadOnlySpan<int> items, ReadOnlySpan<float> weights)
@@ -89,10 +126,10 @@ public sealed class InteractionMatrixBuilder
             {
                 throw new ArgumentException($"Item {items[i]} is outside 0 to {_items - 1}.", nameof(items));
             }
-            if (!float.IsFinite(weights[i]) || weights[i] < 0)
+            if (!float.IsFinite(weights[i]))
             {
                 throw new ArgumentException(
-                    $"The weight of item {items[i]} is {weights[i]}: weights are finite and not negative.",
+                    $"The weight of item {items[i]} is {weights[i]}: weights are finite.",
                     nameof(weights)
                 );
             }
@@ -173,5 +210,41 @@ public sealed class InteractionMatrixBuilder
         {
             order[i] = (int)keys[i];
         }
+    }
+
+    /// <summary>Gathers plays row by row, newest first, plays of one age by item.</summary>
+    private sealed class PlaysBuilder
+    {
+        private readonly List<long> _starts = [0];
+        private readonly List<int> _entries = [];
+        private readonly List<float> _ages = [];
+
+        public int Rows => _starts.Count - 1;
+
+        public void Append(ReadOnlySpan<int> rowItems, ReadOnlySpan<int> playedItems, ReadOnlySpan<float> ages)
+        {
+            var plays = new (float Age, int Entry)[playedItems.Length];
+            for (var i = 0; i < plays.Length; i++)
+            {
+                var entry = rowItems.BinarySearch(playedItems[i]);
+                if (entry < 0 || !(ages[i] >= 0) || !float.IsFinite(ages[i]))
+                {
+                    throw new ArgumentException(
+                        $"A play of item {playedItems[i]} at an age of {ages[i]} days does not belong to the row.",
+                        nameof(playedItems)
+                    );
+                }
+                plays[i] = (ages[i], entry);
+            }
+            Array.Sort(plays);
+            foreach (var (age, entry) in plays)
+            {
+                _ages.Add(age);
+                _entries.Add(entry);
+            }
+            _starts.Add(_entries.Count);
+        }
+
+        public RowPlays Build() => new([.. _starts], [.. _entries], [.. _ages]);
     }
 }

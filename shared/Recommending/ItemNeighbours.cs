@@ -69,7 +69,7 @@ public sealed class ItemNeighbours : RecommendationModel
     public ReadOnlySpan<float> SimilaritiesOf(int item) => _similarities.AsSpan(_starts[item].._starts[item + 1]);
 
     /// <summary>Computes every item's neighbours.</summary>
-    /// <param name="matrix">Weights are used as they are: dampen play counts before.</param>
+    /// <param name="matrix">Positive weights are used as they are (dampen play counts before), negative ones are not.</param>
     /// <param name="options">K, shrinkage and the cap on rows.</param>
     /// <param name="workers">Threads; the result does not depend on it.</param>
     /// <param name="cancellation">Leaves nothing behind.</param>
@@ -96,7 +96,7 @@ public sealed class ItemNeighbours : RecommendationModel
                 nameof(options)
             );
         }
-        matrix = matrix.WithRowsCapped(options.RowCap);
+        matrix = matrix.WithoutNegatives().WithRowsCapped(options.RowCap);
         var norms = Norms(matrix);
         var partitions = new Partition[(matrix.Items + PartitionItems - 1) / PartitionItems];
         Parallel.For(
@@ -121,7 +121,7 @@ public sealed class ItemNeighbours : RecommendationModel
         scores.Clear();
         for (var i = 0; i < row.Items.Length; i++)
         {
-            var weight = row.Weights[i];
+            var weight = Math.Max(row.Weights[i], 0);
             var neighbours = NeighboursOf(row.Items[i]);
             var similarities = SimilaritiesOf(row.Items[i]);
             for (var n = 0; n < neighbours.Length; n++)
@@ -197,7 +197,7 @@ public sealed class ItemNeighbours : RecommendationModel
         for (var i = 0; i < row.Items.Length; i++)
         {
             var at = NeighboursOf(row.Items[i]).IndexOf(item);
-            if (at >= 0)
+            if (at >= 0 && row.Weights[i] > 0)
             {
                 top.Offer(row.Items[i], row.Weights[i] * SimilaritiesOf(row.Items[i])[at]);
             }

@@ -40,6 +40,7 @@ public sealed class Popularity : RecommendationModel
     /// <summary>Counts a matrix.</summary>
     public static Popularity Fit(InteractionMatrix matrix, PopularityMeasure measure)
     {
+        matrix = matrix.WithoutNegatives();
         var scores = new float[matrix.Items];
         for (var item = 0; item < scores.Length; item++)
         {

@@ -1,21 +1,40 @@
 namespace Nocturne.Recommending;
 
-/// <summary>What one listener played: items and weights in the same order, no item twice.</summary>
+/// <summary>
+/// What one listener did: items and weights in the same order, no item twice; and, where they are known, the plays
+/// behind them with their ages.
+/// </summary>
 public readonly ref struct ListenerRow
 {
-    /// <summary>Pairs the two spans.</summary>
+    /// <summary>Items and weights, without plays.</summary>
     /// <exception cref="ArgumentException">Their lengths differ.</exception>
     public ListenerRow(ReadOnlySpan<int> items, ReadOnlySpan<float> weights)
+        : this(items, weights, [], []) { }
+
+    /// <summary>Items and weights, and plays of them.</summary>
+    /// <param name="items">Items.</param>
+    /// <param name="weights">Signed weights: see <see cref="EvidenceWeights"/>.</param>
+    /// <param name="playEntries">For each play the position of its item in <paramref name="items"/>, newest first.</param>
+    /// <param name="playAges">Its age in days when the listener is served, not negative.</param>
+    /// <exception cref="ArgumentException">Lengths that should be equal differ.</exception>
+    public ListenerRow(
+        ReadOnlySpan<int> items,
+        ReadOnlySpan<float> weights,
+        ReadOnlySpan<int> playEntries,
+        ReadOnlySpan<float> playAges
+    )
     {
-        if (items.Length != weights.Length)
+        if (items.Length != weights.Length || playEntries.Length != playAges.Length)
         {
             throw new ArgumentException(
-                $"A row of {items.Length} items has {weights.Length} weights.",
+                $"A row of {items.Length} items has {weights.Length} weights, and {playEntries.Length} plays {playAges.Length} ages.",
                 nameof(weights)
             );
         }
         Items = items;
         Weights = weights;
+        PlayEntries = playEntries;
+        PlayAges = playAges;
     }
 
     /// <summary>Item indices.</summary>
@@ -23,6 +42,12 @@ public readonly ref struct ListenerRow
 
     /// <summary>Their weights.</summary>
     public ReadOnlySpan<float> Weights { get; }
+
+    /// <summary>Positions in <see cref="Items"/>, a play each, newest first; empty where plays are not known.</summary>
+    public ReadOnlySpan<int> PlayEntries { get; }
+
+    /// <summary>The plays' ages in days.</summary>
+    public ReadOnlySpan<float> PlayAges { get; }
 }
 
 /// <summary>A fitted model that scores items for any listener, given the listener's row.</summary>
@@ -51,7 +76,9 @@ public abstract class RecommendationModel
     /// <param name="scores">Receives <see cref="Items"/> scores; 0 where the model knows nothing.</param>
     public abstract void Score(ListenerRow row, Span<float> scores);
 
-    /// <summary>The best items that the model has any evidence for, strongest first, ties by lower item.</summary>
+    /// <summary>
+    /// The best items that the model knows anything of (their score is not 0), strongest first, ties by lower item.
+    /// </summary>
     /// <param name="row">The listener.</param>
     /// <param name="excluded">Items to leave out, in any order; usually the row's own and the hated.</param>
     /// <param name="scratch">Working memory of the calling worker, made for this number of items.</param>
@@ -93,6 +120,7 @@ public abstract class RecommendationModel
         var artefact = ModelArtefact.Read(stream);
         return artefact.Kind switch
         {
+            ImplicitAls.KindName => ImplicitAls.From(artefact),
             ItemNeighbours.KindName => ItemNeighbours.From(artefact),
             Popularity.KindName => Popularity.From(artefact),
             _ => throw new ModelArtefactException($"The artefact holds an unknown kind of model, '{artefact.Kind}'."),
@@ -118,6 +146,8 @@ public abstract class RecommendationModel
 public sealed class RecommendationScratch
 {
     private int _round;
+    private float[]? _scores;
+    private AlsRowSolver.Scratch? _solving;
 
     /// <summary>Allocates for models of <paramref name="items"/> items.</summary>
     public RecommendationScratch(int items)
@@ -139,6 +169,15 @@ public sealed class RecommendationScratch
 
     /// <summary>An item is marked in this round when its entry equals the round.</summary>
     internal int[] Marks { get; }
+
+    /// <summary>Scores of all items, for models that score all of them.</summary>
+    internal float[] Scores => _scores ??= new float[Items];
+
+    /// <summary>Memory for folding a row in to vectors of so many dimensions.</summary>
+    internal AlsRowSolver.Scratch Solving(int dimensions) =>
+        _solving is { } scratch && scratch.Dimensions == dimensions
+            ? scratch
+            : _solving = new AlsRowSolver.Scratch(dimensions);
 
     /// <summary>Marks <paramref name="items"/> and nothing else; returns the value that means marked.</summary>
     internal int Mark(ReadOnlySpan<int> items)

@@ -38,6 +38,56 @@ internal ref struct TopItems(Span<int> items, Span<float> scores)
         }
     }
 
+    /// <summary>The best of dense scores: those that are not zero, of items that are not marked.</summary>
+    /// <param name="all">A score for each item; zero says that nothing is known of it.</param>
+    /// <param name="marks">Marks of items.</param>
+    /// <param name="marked">The mark of items to leave out.</param>
+    /// <param name="items">Receives items.</param>
+    /// <param name="scores">Receives their scores.</param>
+    /// <returns>How many there are.</returns>
+    public static int Of(ReadOnlySpan<float> all, int[] marks, int marked, Span<int> items, Span<float> scores)
+    {
+        var top = new TopItems(items, scores);
+        var item = 0;
+        for (; item < all.Length && top.Count < top._capacity; item++)
+        {
+            if (all[item] != 0 && marks[item] != marked)
+            {
+                top.Offer(item, all[item]);
+            }
+        }
+        if (top._capacity > 0)
+        {
+            for (; item < all.Length; item++)
+            {
+                // Later items lose ties, so one comparison sorts out nearly all of them.
+                if (all[item] > scores[0] && all[item] != 0 && marks[item] != marked)
+                {
+                    top.Offer(item, all[item]);
+                }
+            }
+        }
+        return top.Sort();
+    }
+
+    /// <summary>The parts of a sum that are not zero, largest first.</summary>
+    public static int OfParts(ReadOnlySpan<int> of, ReadOnlySpan<float> parts, Span<int> items, Span<float> terms)
+    {
+        if (items.Length < of.Length || terms.Length < of.Length)
+        {
+            throw new ArgumentException($"A row of {of.Length} items may have as many contributors.", nameof(items));
+        }
+        var top = new TopItems(items[..of.Length], terms[..of.Length]);
+        for (var i = 0; i < of.Length; i++)
+        {
+            if (parts[i] != 0)
+            {
+                top.Offer(of[i], parts[i]);
+            }
+        }
+        return top.Sort();
+    }
+
     /// <summary>Sorts what is kept, strongest first, and returns how many there are.</summary>
     public int Sort()
     {

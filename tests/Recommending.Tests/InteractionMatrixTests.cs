@@ -87,7 +87,7 @@ public sealed class InteractionMatrixTests
     [InlineData(-1, 1f)]
     [InlineData(0, float.NaN)]
     [InlineData(0, float.PositiveInfinity)]
-    [InlineData(0, -1f)]
+    [InlineData(0, float.NegativeInfinity)]
     public void AppendRow_UnusableEntry_IsRefused(int item, float weight) =>
         Assert.Throws<ArgumentException>(() => new InteractionMatrixBuilder(9).AppendRow([item], [weight]));
 }

@@ -27,7 +27,7 @@ public abstract class RecommendationModelContract
             var excluded = row.Items.ToArray();
             var expected = Enumerable
                 .Range(0, ItemCount)
-                .Where(i => dense[i] > 0 && !excluded.Contains(i))
+                .Where(i => dense[i] != 0 && !excluded.Contains(i))
                 .OrderByDescending(i => dense[i])
                 .ThenBy(i => i)
                 .Take(10)
@@ -183,4 +183,25 @@ public sealed class ItemNeighboursContract : RecommendationModelContract
 {
     private protected override RecommendationModel Fit(InteractionMatrix matrix, int workers) =>
         ItemNeighbours.Fit(matrix, new ItemNeighboursOptions { Neighbours = 8, Shrinkage = 2 }, workers);
+}
+
+public sealed class ImplicitAlsContract : RecommendationModelContract
+{
+    private protected override RecommendationModel Fit(InteractionMatrix matrix, int workers) =>
+        ImplicitAls.Fit(matrix, new AlsOptions { Dimensions = 12, Epochs = 3 }, workers);
+}
+
+public sealed class BlockwiseAlsContract : RecommendationModelContract
+{
+    private protected override RecommendationModel Fit(InteractionMatrix matrix, int workers) =>
+        ImplicitAls.Fit(
+            matrix,
+            new AlsOptions
+            {
+                Dimensions = 20,
+                Epochs = 3,
+                BlockSize = 8,
+            },
+            workers
+        );
 }

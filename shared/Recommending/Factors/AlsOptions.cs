@@ -1,0 +1,53 @@
+namespace Nocturne.Recommending;
+
+/// <summary>Hyper-parameters of <see cref="ImplicitAls"/>.</summary>
+public sealed record AlsOptions
+{
+    /// <summary>Latent dimensions. Default: 64.</summary>
+    public int Dimensions { get; init; } = 64;
+
+    /// <summary>Passes over listeners and items. Default: 12.</summary>
+    public int Epochs { get; init; } = 12;
+
+    /// <summary>α0: how much every pair, observed or not, is pulled to zero. Default: 0.1.</summary>
+    public float UnobservedWeight { get; init; } = 0.1f;
+
+    /// <summary>λ: regularisation, before it is scaled by frequency. Default: 0.005.</summary>
+    public float Regularization { get; init; } = 0.005f;
+
+    /// <summary>ν: the regularisation of a row is λ·(entries + α0·columns)^ν. Default: 1.</summary>
+    public float FrequencyExponent { get; init; } = 1;
+
+    /// <summary>Standard deviation of the scores of two random vectors, where training starts. Default: 0.1.</summary>
+    public float InitialScale { get; init; } = 0.1f;
+
+    /// <summary>Seed of the vectors that training starts from.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>
+    /// Dimensions that are solved for together, the rest held (iALS++); 0 solves for all at once, exactly. Pays where
+    /// there are several hundred dimensions.
+    /// </summary>
+    public int BlockSize { get; init; }
+
+    internal void Check(string name)
+    {
+        const int MostDimensions = 2_048;
+        if (
+            Dimensions is < 1 or > MostDimensions
+            || Epochs < 1
+            || !(UnobservedWeight >= 0 && Regularization >= 0)
+            || !(UnobservedWeight + Regularization > 0)
+            || !float.IsFinite(UnobservedWeight + Regularization)
+            || !(FrequencyExponent is >= 0 and <= 2)
+            || !(InitialScale > 0)
+            || BlockSize < 0
+        )
+        {
+            throw new ArgumentException(
+                $"{this}: 1 to {MostDimensions} dimensions, at least one epoch, weights not negative and not both 0, and an exponent from 0 to 2 are needed.",
+                name
+            );
+        }
+    }
+}
