@@ -156,6 +156,19 @@ public sealed class InteractionMatrix
         return new InteractionMatrix(Items, starts, items, weights);
     }
 
+    /// <summary>The same entries with other weights, without plays.</summary>
+    /// <param name="reweight">Given a listener and their weights, sets the new ones.</param>
+    internal InteractionMatrix Reweighted(Action<int, ReadOnlySpan<float>, Span<float>> reweight)
+    {
+        var weights = new float[Count];
+        for (var listener = 0; listener < Listeners; listener++)
+        {
+            var (start, end) = ((int)_rowStarts[listener], (int)_rowStarts[listener + 1]);
+            reweight(listener, RowWeights(listener), weights.AsSpan(start..end));
+        }
+        return new InteractionMatrix(Items, _rowStarts, _rowItems, weights);
+    }
+
     /// <summary>Counting sort by item; walking the rows in order leaves every column ascending by listener.</summary>
     private static (long[] Starts, int[] Listeners, float[] Weights) Transpose(
         int items,

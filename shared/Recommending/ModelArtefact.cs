@@ -124,6 +124,19 @@ public sealed class ModelArtefact
             ? value
             : throw new ModelArtefactException($"The artefact's parameter '{name}' is no {typeof(T).Name}.");
 
+    /// <summary>Checks what was read by the checks that options have when models are fitted.</summary>
+    internal static void Check(Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelArtefactException($"The artefact's parameters are not usable. {e.Message}", e);
+        }
+    }
+
     internal int[] Ints(string section, int count) => Section<int>(section, count);
 
     internal float[] Floats(string section, int count) => Section<float>(section, count);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -28,6 +29,10 @@ internal sealed class ModelArtefactWriter
     }
 
     public void Parameter(string name, string value) => _manifest.Parameters.Add(name, value);
+
+    public void Parameter(string name, int value) => Parameter(name, value.ToString(CultureInfo.InvariantCulture));
+
+    public void Parameter(string name, float value) => Parameter(name, value.ToString(CultureInfo.InvariantCulture));
 
     public void Section(string name, int[] values) => Add(name, "i32", values);
 

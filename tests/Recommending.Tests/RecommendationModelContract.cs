@@ -205,3 +205,9 @@ public sealed class BlockwiseAlsContract : RecommendationModelContract
             workers
         );
 }
+
+public sealed class Rp3BetaContract : RecommendationModelContract
+{
+    private protected override RecommendationModel Fit(InteractionMatrix matrix, int workers) =>
+        Rp3Beta.Fit(matrix, new Rp3BetaOptions { Neighbours = 8 }, workers);
+}

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Nocturne.Recommending;
 
 /// <summary>The best vector of a row, given the vectors of its columns.</summary>
@@ -259,36 +257,12 @@ internal sealed class AlsRowSolver
 
     private float[] Diagonal(int count, float[] diagonal)
     {
-        var frequency = Power(count + (_options.UnobservedWeight * (double)_columns.Rows), _options.FrequencyExponent);
+        var frequency = Powers.Of(count + (_options.UnobservedWeight * (double)_columns.Rows), _options.FrequencyExponent);
         for (var i = 0; i < _dimensions; i++)
         {
             var shared = _options.UnobservedWeight * Math.Max(_eigenvalues[i], 0);
             diagonal[i] = (float)Math.Max(shared + (_options.Regularization * frequency), LeastDiagonal);
         }
         return diagonal;
-    }
-
-    /// <summary>
-    /// x^ν with ν taken to 1/1024, by repeated square roots: libraries' powers differ between machines in the last bit.
-    /// </summary>
-    internal static double Power(double x, float exponent)
-    {
-        const int Bits = 10;
-        var scaled = (uint)Math.Round(exponent * (1 << Bits));
-        var result = 1d;
-        for (var whole = scaled >> Bits; whole > 0; whole--)
-        {
-            result *= x;
-        }
-        var root = x;
-        for (var bit = Bits - 1; bit >= BitOperations.TrailingZeroCount(scaled | (1u << Bits)); bit--)
-        {
-            root = Math.Sqrt(root);
-            if ((scaled & (1u << bit)) != 0)
-            {
-                result *= root;
-            }
-        }
-        return result;
     }
 }

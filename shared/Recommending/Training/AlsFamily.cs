@@ -29,7 +29,7 @@ public sealed class AlsFamily : ModelFamily
     {
         var unobserved = values[Unobserved];
         var exponent = (float)values[Exponent];
-        var shared = AlsRowSolver.Power(Math.Max(unobserved * data.Matrix.Items, 1), exponent);
+        var shared = Powers.Of(Math.Max(unobserved * data.Matrix.Items, 1), exponent);
         var options = new AlsOptions
         {
             Dimensions = values.Whole(Dimensions),

@@ -1,0 +1,201 @@
+using System.Globalization;
+
+namespace Nocturne.Recommending;
+
+/// <summary>A model that is a list of neighbours for every item, whatever made the lists.</summary>
+/// <remarks>
+/// A listener's score for item i is Σ w_uj·sim(j, i) over the listener's items j in whose lists i is; negative
+/// weights are not used. Lists are strongest first, ties by lower item.
+/// </remarks>
+public abstract class NeighbourModel : RecommendationModel
+{
+    private readonly int[] _starts;
+    private readonly int[] _neighbours;
+    private readonly float[] _similarities;
+
+    private protected NeighbourModel(Neighbourhoods lists)
+        : base(lists.Starts.Length - 1)
+    {
+        _starts = lists.Starts;
+        _neighbours = lists.Neighbours;
+        _similarities = lists.Similarities;
+    }
+
+    /// <summary>The neighbours of <paramref name="item"/>, most alike first.</summary>
+    public ReadOnlySpan<int> NeighboursOf(int item) => _neighbours.AsSpan(_starts[item].._starts[item + 1]);
+
+    /// <summary>The similarities of <see cref="NeighboursOf"/>, over 0, in the same order.</summary>
+    public ReadOnlySpan<float> SimilaritiesOf(int item) => _similarities.AsSpan(_starts[item].._starts[item + 1]);
+
+    /// <inheritdoc/>
+    public override void Score(ListenerRow row, Span<float> scores)
+    {
+        scores = scores[..Items];
+        scores.Clear();
+        for (var i = 0; i < row.Items.Length; i++)
+        {
+            var weight = Math.Max(row.Weights[i], 0);
+            var neighbours = NeighboursOf(row.Items[i]);
+            var similarities = SimilaritiesOf(row.Items[i]);
+            for (var n = 0; n < neighbours.Length; n++)
+            {
+                scores[neighbours[n]] += weight * similarities[n];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Costs the row's length × K, not the number of items.</remarks>
+    public override int Top(
+        ListenerRow row,
+        ReadOnlySpan<int> excluded,
+        RecommendationScratch scratch,
+        Span<int> items,
+        Span<float> scores
+    )
+    {
+        CheckSpans(items, scores);
+        scratch.CheckServes(Items);
+        var sums = scratch.Sums;
+        var touched = scratch.Touched;
+        var touchedCount = 0;
+        for (var i = 0; i < row.Items.Length; i++)
+        {
+            var weight = row.Weights[i];
+            if (!(weight > 0))
+            {
+                continue; // a sum in use is told from an unused one by being over zero
+            }
+            var neighbours = NeighboursOf(row.Items[i]);
+            var similarities = SimilaritiesOf(row.Items[i]);
+            for (var n = 0; n < neighbours.Length; n++)
+            {
+                // Whether a sum is new is a coin toss to the branch predictor, so it is listed without a branch.
+                ref var sum = ref sums[neighbours[n]];
+                var isNew = sum == 0;
+                sum += weight * similarities[n];
+                touched[touchedCount] = neighbours[n];
+                touchedCount += isNew & sum > 0 ? 1 : 0;
+            }
+        }
+        foreach (var item in excluded)
+        {
+            sums[item] = 0;
+        }
+        var top = new TopItems(items, scores);
+        foreach (var item in touched.AsSpan(0, touchedCount))
+        {
+            var score = sums[item];
+            sums[item] = 0;
+            if (score > 0)
+            {
+                top.Offer(item, score);
+            }
+        }
+        return top.Sort();
+    }
+
+    /// <inheritdoc/>
+    public override int Explain(ListenerRow row, int item, Span<int> contributors, Span<float> terms, out float bias)
+    {
+        if (contributors.Length < row.Items.Length || terms.Length < row.Items.Length)
+        {
+            throw new ArgumentException(
+                $"A row of {row.Items.Length} items may have as many contributors.",
+                nameof(contributors)
+            );
+        }
+        bias = 0;
+        var top = new TopItems(contributors, terms);
+        for (var i = 0; i < row.Items.Length; i++)
+        {
+            var at = NeighboursOf(row.Items[i]).IndexOf(item);
+            if (at >= 0 && row.Weights[i] > 0)
+            {
+                top.Offer(row.Items[i], row.Weights[i] * SimilaritiesOf(row.Items[i])[at]);
+            }
+        }
+        return top.Sort();
+    }
+
+    private protected override void Write(ModelArtefactWriter artefact)
+    {
+        WriteOptions(artefact);
+        new Neighbourhoods(_starts, _neighbours, _similarities).Write(artefact);
+    }
+
+    private protected abstract void WriteOptions(ModelArtefactWriter artefact);
+}
+
+/// <summary>Lists of neighbours, one after the other.</summary>
+/// <param name="Starts">Where each item's list begins, and the end of the last.</param>
+/// <param name="Neighbours">Items.</param>
+/// <param name="Similarities">How alike they are.</param>
+internal sealed record Neighbourhoods(int[] Starts, int[] Neighbours, float[] Similarities)
+{
+    /// <summary>Refuses sizes that make no sense, or no array.</summary>
+    public static void Check(int items, int neighbours, int rowCap, string name)
+    {
+        if (neighbours < 1 || rowCap < 1)
+        {
+            throw new ArgumentException(
+                $"{neighbours} neighbours and rows of {rowCap} entries: both are at least 1.",
+                name
+            );
+        }
+        if (Math.Min(neighbours, items) * (long)items > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"{neighbours} neighbours of {items} items do not fit one array: keep fewer neighbours.",
+                name
+            );
+        }
+    }
+
+    public void Write(ModelArtefactWriter artefact)
+    {
+        artefact.Section("starts", Starts);
+        artefact.Section("neighbours", Neighbours);
+        artefact.Section("similarities", Similarities);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="ModelArtefactException">It is not such.</exception>
+    public static Neighbourhoods Read(ModelArtefact artefact)
+    {
+        var starts = artefact.Ints("starts", artefact.Items + 1);
+        if (starts[0] != 0)
+        {
+            throw new ModelArtefactException("The artefact's section 'starts' does not begin at 0.");
+        }
+        for (var item = 0; item < artefact.Items; item++)
+        {
+            if (starts[item + 1] < starts[item])
+            {
+                throw new ModelArtefactException($"The artefact's section 'starts' descends at item {item}.");
+            }
+        }
+        var neighbours = artefact.Ints("neighbours", starts[^1]);
+        foreach (var neighbour in neighbours)
+        {
+            if ((uint)neighbour >= (uint)artefact.Items)
+            {
+                throw new ModelArtefactException($"The artefact's section 'neighbours' names item {neighbour}.");
+            }
+        }
+        var similarities = artefact.Floats("similarities", starts[^1]);
+        foreach (var similarity in similarities)
+        {
+            if (!(similarity > 0) || !float.IsFinite(similarity))
+            {
+                throw new ModelArtefactException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The artefact's section 'similarities' has the value {similarity}."
+                    )
+                );
+            }
+        }
+        return new Neighbourhoods(starts, neighbours, similarities);
+    }
+}

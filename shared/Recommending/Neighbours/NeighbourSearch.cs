@@ -1,0 +1,151 @@
+using System.Runtime.InteropServices;
+
+namespace Nocturne.Recommending;
+
+/// <summary>How alike two items are, given the sum over the listeners they share.</summary>
+internal interface ISimilarity
+{
+    /// <summary>The similarity; a pair of which it is not over 0, or not finite, are no neighbours.</summary>
+    /// <param name="sum">Σ_u x_ui·x_uj.</param>
+    /// <param name="item">The item whose list is made.</param>
+    /// <param name="other">The other.</param>
+    float Of(float sum, int item, int other);
+}
+
+/// <summary>For every item the K others of the highest similarity, over all pairs that share a listener.</summary>
+/// <remarks>
+/// One item's list is computed by one worker, its sums in listener order, so that the result has the same bytes for
+/// any number of workers. Costs Σ over rows of length², and a selection over the pairs.
+/// </remarks>
+internal static class NeighbourSearch
+{
+    // Items per unit of parallel work: enough to hide scheduling, few enough that popular ones do not hold up.
+    private const int PartitionItems = 64;
+
+    /// <summary>Finds all lists.</summary>
+    /// <param name="matrix">x: rows of weights that are not negative.</param>
+    /// <param name="similarity">The measure.</param>
+    /// <param name="keep">K.</param>
+    /// <param name="workers">Threads; the result does not depend on it.</param>
+    /// <param name="cancellation">Leaves nothing behind.</param>
+    public static Neighbourhoods Run<TSimilarity>(
+        InteractionMatrix matrix,
+        TSimilarity similarity,
+        int keep,
+        int workers,
+        CancellationToken cancellation
+    )
+        where TSimilarity : ISimilarity
+    {
+        var partitions = new Partition[(matrix.Items + PartitionItems - 1) / PartitionItems];
+        Parallel.For(
+            0,
+            partitions.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation },
+            () => new Scratch(matrix.Items, keep),
+            (partition, _, scratch) =>
+            {
+                var first = partition * PartitionItems;
+                var lengths = new int[Math.Min(PartitionItems, matrix.Items - first)];
+                scratch.Found.Clear();
+                for (var i = 0; i < lengths.Length; i++)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    lengths[i] = Search(matrix, similarity, first + i, scratch);
+                }
+                partitions[partition] = new Partition(lengths, [.. scratch.Found]);
+                return scratch;
+            },
+            static _ => { }
+        );
+        return Join(matrix.Items, partitions);
+    }
+
+    private static int Search<TSimilarity>(
+        InteractionMatrix matrix,
+        TSimilarity similarity,
+        int item,
+        Scratch scratch
+    )
+        where TSimilarity : ISimilarity
+    {
+        var sums = scratch.Sums;
+        var touched = scratch.Touched;
+        var touchedCount = 0;
+        var listeners = matrix.ColumnListeners(item);
+        var weights = matrix.ColumnWeights(item);
+        for (var l = 0; l < listeners.Length; l++)
+        {
+            var weight = weights[l];
+            var others = matrix.RowItems(listeners[l]);
+            var otherWeights = matrix.RowWeights(listeners[l])[..others.Length];
+            for (var o = 0; o < others.Length; o++)
+            {
+                // Whether a sum is new is a coin toss to the branch predictor, so it is listed without a branch.
+                ref var sum = ref sums[others[o]];
+                var isNew = sum == 0;
+                sum += weight * otherWeights[o];
+                touched[touchedCount] = others[o];
+                touchedCount += isNew & sum > 0 ? 1 : 0;
+            }
+        }
+        scratch.Top.Clear();
+        foreach (var other in touched.AsSpan(0, touchedCount))
+        {
+            // Extreme weights may overflow to infinity or to 0/0: such a pair has no similarity to speak of.
+            var similar = similarity.Of(sums[other], item, other);
+            sums[other] = 0;
+            if (similar > 0 && similar <= float.MaxValue && other != item)
+            {
+                scratch.Top.Offer(Key(other, similar));
+            }
+        }
+        var found = scratch.Top.Sorted();
+        CollectionsMarshal.SetCount(scratch.Found, scratch.Found.Count + found.Length);
+        found.CopyTo(CollectionsMarshal.AsSpan(scratch.Found)[^found.Length..]);
+        return found.Length;
+    }
+
+    private static Neighbourhoods Join(int items, Partition[] partitions)
+    {
+        var starts = new int[items + 1];
+        var count = partitions.Sum(p => p.Found.Length);
+        var (neighbours, similarities) = (new int[count], new float[count]);
+        var (item, at) = (0, 0);
+        foreach (var partition in partitions)
+        {
+            for (var i = 0; i < partition.Found.Length; i++)
+            {
+                (neighbours[at + i], similarities[at + i]) = (ItemOf(partition.Found[i]), SimilarityOf(partition.Found[i]));
+            }
+            foreach (var length in partition.Lengths)
+            {
+                at += length;
+                starts[++item] = at;
+            }
+        }
+        return new Neighbourhoods(starts, neighbours, similarities);
+    }
+
+    /// <summary>Floats over zero sort like their bits, so that one integer has the order: stronger, then lower item.</summary>
+    private static ulong Key(int item, float similarity) =>
+        ((ulong)BitConverter.SingleToUInt32Bits(similarity) << 32) | ~(uint)item;
+
+    private static int ItemOf(ulong key) => (int)~(uint)key;
+
+    private static float SimilarityOf(ulong key) => BitConverter.UInt32BitsToSingle((uint)(key >> 32));
+
+    private readonly record struct Partition(int[] Lengths, ulong[] Found);
+
+    private sealed class Scratch(int items, int keep)
+    {
+        public float[] Sums { get; } = new float[items];
+
+        // One more than there are items: the place after the last is written before it is known to be needed.
+        public int[] Touched { get; } = new int[items + 1];
+
+        public GreatestKeys Top { get; } = new(Math.Min(items, keep));
+
+        public List<ulong> Found { get; } = [];
+    }
+}
