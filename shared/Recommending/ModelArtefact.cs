@@ -43,6 +43,17 @@ public sealed class ModelArtefact
 
     private readonly Dictionary<string, string> _parameters;
     private readonly Dictionary<string, Array> _sections;
+    private readonly string _prefix = "";
+
+    private ModelArtefact(ModelArtefact outer, string prefix)
+    {
+        _parameters = outer._parameters;
+        _sections = outer._sections;
+        _prefix = prefix;
+        Items = outer.Items;
+        Notes = outer.Notes;
+        Kind = Parameter("kind");
+    }
 
     private ModelArtefact(ArtefactManifest manifest, Dictionary<string, Array> sections)
     {
@@ -114,9 +125,12 @@ public sealed class ModelArtefact
     }
 
     internal string Parameter(string name) =>
-        _parameters.TryGetValue(name, out var value)
+        _parameters.TryGetValue(_prefix + name, out var value)
             ? value
-            : throw new ModelArtefactException($"The artefact of kind '{Kind}' has no parameter '{name}'.");
+            : throw new ModelArtefactException($"The artefact has no parameter '{_prefix}{name}'.");
+
+    /// <summary>A model that was written inside this one by <see cref="ModelArtefactWriter.Model"/>.</summary>
+    internal ModelArtefact Model(string name) => new(this, $"{_prefix}{name}.");
 
     internal T Parameter<T>(string name)
         where T : IParsable<T> =>
@@ -143,14 +157,14 @@ public sealed class ModelArtefact
 
     private T[] Section<T>(string name, int count)
     {
-        if (!_sections.TryGetValue(name, out var values) || values is not T[] typed)
+        if (!_sections.TryGetValue(_prefix + name, out var values) || values is not T[] typed)
         {
-            throw new ModelArtefactException($"The artefact of kind '{Kind}' has no section '{name}' of {typeof(T)}.");
+            throw new ModelArtefactException($"The artefact has no section '{_prefix}{name}' of {typeof(T)}.");
         }
         return typed.Length == count
             ? typed
             : throw new ModelArtefactException(
-                $"The artefact's section '{name}' has {typed.Length} values where {count} belong."
+                $"The artefact's section '{_prefix}{name}' has {typed.Length} values where {count} belong."
             );
     }
 

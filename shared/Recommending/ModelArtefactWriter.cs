@@ -11,6 +11,7 @@ internal sealed class ModelArtefactWriter
 {
     private readonly ArtefactManifest _manifest;
     private readonly List<Array> _values = [];
+    private string _prefix = "";
     private long _sectionBytes;
 
     public ModelArtefactWriter(string kind, int items, IReadOnlyDictionary<string, string>? notes)
@@ -28,7 +29,17 @@ internal sealed class ModelArtefactWriter
         }
     }
 
-    public void Parameter(string name, string value) => _manifest.Parameters.Add(name, value);
+    public void Parameter(string name, string value) => _manifest.Parameters.Add(_prefix + name, value);
+
+    /// <summary>Writes a model inside this one, under names that begin with <paramref name="name"/>.</summary>
+    public void Model(string name, string kind, Action<ModelArtefactWriter> write)
+    {
+        var outer = _prefix;
+        _prefix = $"{outer}{name}.";
+        Parameter("kind", kind);
+        write(this);
+        _prefix = outer;
+    }
 
     public void Parameter(string name, int value) => Parameter(name, value.ToString(CultureInfo.InvariantCulture));
 
@@ -76,7 +87,7 @@ internal sealed class ModelArtefactWriter
         _manifest.Sections.Add(
             new ArtefactSection
             {
-                Name = name,
+                Name = _prefix + name,
                 Type = type,
                 Offset = _sectionBytes,
                 Count = values.LongLength,

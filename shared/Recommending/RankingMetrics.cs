@@ -47,7 +47,7 @@ public static class RankingMetrics
         return gain / ideal;
     }
 
-    private static double Discount(int index) => 1 / Math.Log2(index + 2);
+    internal static double Discount(int index) => 1 / Math.Log2(index + 2);
 
     private static void CheckRelevant(ReadOnlySpan<int> relevant)
     {

@@ -102,6 +102,30 @@ public abstract class RecommendationModel
     /// <returns>How many items contributed.</returns>
     public abstract int Explain(ListenerRow row, int item, Span<int> contributors, Span<float> terms, out float bias);
 
+    /// <summary>The score of every item where some are left out of the ranking.</summary>
+    /// <remarks>Only a model that compares an item's score with those beside it needs to know which; see Blend.</remarks>
+    /// <param name="row">The listener.</param>
+    /// <param name="excluded">As handed to <see cref="Top"/>.</param>
+    /// <param name="scores">Receives the scores.</param>
+    public virtual void Score(ListenerRow row, ReadOnlySpan<int> excluded, Span<float> scores) => Score(row, scores);
+
+    /// <summary>Why an item has its score where some are left out of the ranking.</summary>
+    /// <param name="row">The listener.</param>
+    /// <param name="excluded">As handed to <see cref="Top"/>.</param>
+    /// <param name="item">The item to explain.</param>
+    /// <param name="contributors">Receives items of the row; at least as long as the row.</param>
+    /// <param name="terms">Receives their terms; at least as long as the row.</param>
+    /// <param name="bias">What does not come from the row.</param>
+    /// <returns>How many items contributed.</returns>
+    public virtual int Explain(
+        ListenerRow row,
+        ReadOnlySpan<int> excluded,
+        int item,
+        Span<int> contributors,
+        Span<float> terms,
+        out float bias
+    ) => Explain(row, item, contributors, terms, out bias);
+
     /// <summary>Writes the model as an artefact (see <see cref="ModelArtefact"/>).</summary>
     /// <param name="stream">Where to; need not seek, stays open.</param>
     /// <param name="notes">What the caller wants kept with it: versions of data and code, seed, metrics.</param>
@@ -115,18 +139,20 @@ public abstract class RecommendationModel
     /// <summary>Reads whichever model an artefact holds.</summary>
     /// <param name="stream">Positioned at the artefact's start; need not seek, stays open.</param>
     /// <exception cref="ModelArtefactException">Truncated, damaged, of a newer format or an unknown kind.</exception>
-    public static RecommendationModel Load(Stream stream)
-    {
-        var artefact = ModelArtefact.Read(stream);
-        return artefact.Kind switch
+    public static RecommendationModel Load(Stream stream) => Restore(ModelArtefact.Read(stream));
+
+    internal static RecommendationModel Restore(ModelArtefact artefact) =>
+        artefact.Kind switch
         {
+            Blend.KindName => Blend.From(artefact),
             ImplicitAls.KindName => ImplicitAls.From(artefact),
             ItemNeighbours.KindName => ItemNeighbours.From(artefact),
             Rp3Beta.KindName => Rp3Beta.From(artefact),
             Popularity.KindName => Popularity.From(artefact),
             _ => throw new ModelArtefactException($"The artefact holds an unknown kind of model, '{artefact.Kind}'."),
         };
-    }
+
+    internal void WriteInto(ModelArtefactWriter artefact) => Write(artefact);
 
     private protected abstract void Write(ModelArtefactWriter artefact);
 
@@ -149,6 +175,7 @@ public sealed class RecommendationScratch
     private int _round;
     private float[]? _scores;
     private AlsRowSolver.Scratch? _solving;
+    private BlendScratch? _blending;
 
     /// <summary>Allocates for models of <paramref name="items"/> items.</summary>
     public RecommendationScratch(int items)
@@ -170,6 +197,9 @@ public sealed class RecommendationScratch
 
     /// <summary>An item is marked in this round when its entry equals the round.</summary>
     internal int[] Marks { get; }
+
+    /// <summary>Memory of models that ask other models; those have the rest of this.</summary>
+    internal BlendScratch Blending => _blending ??= new BlendScratch(Items);
 
     /// <summary>Scores of all items, for models that score all of them.</summary>
     internal float[] Scores => _scores ??= new float[Items];

@@ -23,8 +23,8 @@ public abstract class RecommendationModelContract
         for (var listener = 0; listener < matrix.Listeners; listener++)
         {
             var row = matrix.Row(listener);
-            model.Score(row, dense);
             var excluded = row.Items.ToArray();
+            model.Score(row, excluded, dense);
             var expected = Enumerable
                 .Range(0, ItemCount)
                 .Where(i => dense[i] != 0 && !excluded.Contains(i))
@@ -206,8 +206,15 @@ public sealed class BlockwiseAlsContract : RecommendationModelContract
         );
 }
 
-public sealed class Rp3BetaContract : RecommendationModelContract
+public sealed class BlendContract : RecommendationModelContract
 {
     private protected override RecommendationModel Fit(InteractionMatrix matrix, int workers) =>
-        Rp3Beta.Fit(matrix, new Rp3BetaOptions { Neighbours = 8 }, workers);
+        new Blend(
+            [
+                ImplicitAls.Fit(matrix, new AlsOptions { Dimensions = 12, Epochs = 3 }, workers),
+                ItemNeighbours.Fit(matrix, new ItemNeighboursOptions { Neighbours = 8, Shrinkage = 2 }, workers),
+                Popularity.Fit(matrix, PopularityMeasure.Listeners),
+            ],
+            new BlendWeights(3, [.. Enumerable.Range(1, 3 * BlendWeights.Knots).Select(i => i % 4 / 3f)])
+        );
 }

@@ -21,12 +21,17 @@ public sealed class ImplicitAls : RecommendationModel
     private readonly FactorMatrix _vectors;
     private readonly AlsRowSolver _solver;
 
-    private ImplicitAls(AlsOptions options, FactorMatrix vectors)
+    // Items whose vectors come from their features, ascending: training knew nothing of them, so no listener's solution
+    // takes them for unplayed ones.
+    private readonly int[] _described;
+
+    private ImplicitAls(AlsOptions options, FactorMatrix vectors, int[]? described = null)
         : base(vectors.Rows)
     {
         Options = options;
         _vectors = vectors;
-        _solver = new AlsRowSolver(options, vectors, Eigenvalues(vectors));
+        _described = described ?? [];
+        _solver = new AlsRowSolver(options, vectors, Eigenvalues(vectors, _described));
     }
 
     /// <inheritdoc/>
@@ -106,6 +111,15 @@ public sealed class ImplicitAls : RecommendationModel
         return start;
     }
 
+    /// <summary>This model with vectors for items that nobody has, from what is known of them.</summary>
+    /// <param name="features">Items × features.</param>
+    /// <param name="mapping">Learned from this model's vectors.</param>
+    public ImplicitAls WithDescribedItems(InteractionMatrix features, FeatureMapping mapping)
+    {
+        var (complete, described) = mapping.Complete(features, _vectors);
+        return new ImplicitAls(Options, complete, described);
+    }
+
     /// <summary>The vectors of all listeners of a matrix: each solved exactly against the items' vectors.</summary>
     public FactorMatrix FoldIn(InteractionMatrix matrix, int workers, CancellationToken cancellation = default)
     {
@@ -174,7 +188,12 @@ public sealed class ImplicitAls : RecommendationModel
                 throw new ModelArtefactException("The artefact's section 'vectors' has a value that is not finite.");
             }
         }
-        return new ImplicitAls(options, new FactorMatrix(artefact.Items, options.Dimensions, values));
+        var described = artefact.Ints("described", artefact.Parameter<int>("described_items"));
+        if (described.Where((item, i) => item >= artefact.Items || item <= (i == 0 ? -1 : described[i - 1])).Any())
+        {
+            throw new ModelArtefactException("The artefact's section 'described' is no ascending list of items.");
+        }
+        return new ImplicitAls(options, new FactorMatrix(artefact.Items, options.Dimensions, values), described);
     }
 
     private protected override void Write(ModelArtefactWriter artefact)
@@ -188,7 +207,9 @@ public sealed class ImplicitAls : RecommendationModel
         artefact.Parameter("initial_scale", Options.InitialScale.ToString(culture));
         artefact.Parameter("seed", Options.Seed.ToString(culture));
         artefact.Parameter("block_size", Options.BlockSize.ToString(culture));
+        artefact.Parameter("described_items", _described.Length.ToString(culture));
         artefact.Section("vectors", _vectors.Values);
+        artefact.Section("described", _described);
     }
 
     private void Score(ListenerRow row, AlsRowSolver.Scratch scratch, Span<float> scores)
@@ -199,11 +220,15 @@ public sealed class ImplicitAls : RecommendationModel
     }
 
     /// <summary>In the eigenbasis the Gram matrix has its eigenvalues on the diagonal and nothing beside it.</summary>
-    private static double[] Eigenvalues(FactorMatrix vectors)
+    private static double[] Eigenvalues(FactorMatrix vectors, int[] described)
     {
         var eigenvalues = new double[vectors.Dimensions];
         for (var row = 0; row < vectors.Rows; row++)
         {
+            if (Array.BinarySearch(described, row) >= 0)
+            {
+                continue;
+            }
             var vector = vectors[row];
             for (var i = 0; i < vector.Length; i++)
             {
