@@ -257,7 +257,10 @@ internal sealed class AlsRowSolver
 
     private float[] Diagonal(int count, float[] diagonal)
     {
-        var frequency = Powers.Of(count + (_options.UnobservedWeight * (double)_columns.Rows), _options.FrequencyExponent);
+        var frequency = Powers.Of(
+            count + (_options.UnobservedWeight * (double)_columns.Rows),
+            _options.FrequencyExponent
+        );
         for (var i = 0; i < _dimensions; i++)
         {
             var shared = _options.UnobservedWeight * Math.Max(_eigenvalues[i], 0);

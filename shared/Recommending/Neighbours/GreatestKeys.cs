@@ -94,6 +94,5 @@ internal sealed class GreatestKeys
         keys[first..end].Sort(static (a, b) => b.CompareTo(a));
     }
 
-    private static ulong Median(ulong a, ulong b, ulong c) =>
-        Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+    private static ulong Median(ulong a, ulong b, ulong c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
 }

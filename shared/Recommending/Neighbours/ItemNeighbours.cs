@@ -13,7 +13,7 @@ public sealed record ItemNeighboursOptions
     /// Added to the product of norms, so that two items which a single listener shares are not thought identical.
     /// In units of weight²; 0 is the plain cosine.
     /// </summary>
-    public float Shrinkage { get; init; } = 2;
+    public float Shrinkage { get; init; } = 1;
 
     /// <summary>
     /// Entries of a row that count; a longer row counts with its heaviest (see

@@ -61,12 +61,7 @@ internal static class NeighbourSearch
         return Join(matrix.Items, partitions);
     }
 
-    private static int Search<TSimilarity>(
-        InteractionMatrix matrix,
-        TSimilarity similarity,
-        int item,
-        Scratch scratch
-    )
+    private static int Search<TSimilarity>(InteractionMatrix matrix, TSimilarity similarity, int item, Scratch scratch)
         where TSimilarity : ISimilarity
     {
         var sums = scratch.Sums;
@@ -116,7 +111,10 @@ internal static class NeighbourSearch
         {
             for (var i = 0; i < partition.Found.Length; i++)
             {
-                (neighbours[at + i], similarities[at + i]) = (ItemOf(partition.Found[i]), SimilarityOf(partition.Found[i]));
+                (neighbours[at + i], similarities[at + i]) = (
+                    ItemOf(partition.Found[i]),
+                    SimilarityOf(partition.Found[i])
+                );
             }
             foreach (var length in partition.Lengths)
             {

@@ -10,7 +10,7 @@ public sealed record Rp3BetaOptions
     public float Alpha { get; init; } = 0.8f;
 
     /// <summary>β: the power of an item's number of listeners that its score is divided by, from 0 to 2.</summary>
-    public float Beta { get; init; } = 0.3f;
+    public float Beta { get; init; } = 0.35f;
 
     /// <summary>Entries of a row that count; see <see cref="ItemNeighboursOptions.RowCap"/>.</summary>
     public int RowCap { get; init; } = 1_000;
