@@ -147,6 +147,7 @@ public abstract class RecommendationModel
             Blend.KindName => Blend.From(artefact),
             ImplicitAls.KindName => ImplicitAls.From(artefact),
             ItemNeighbours.KindName => ItemNeighbours.From(artefact),
+            Ease.KindName => Ease.From(artefact),
             Rp3Beta.KindName => Rp3Beta.From(artefact),
             Popularity.KindName => Popularity.From(artefact),
             _ => throw new ModelArtefactException($"The artefact holds an unknown kind of model, '{artefact.Kind}'."),

@@ -5,13 +5,17 @@ namespace Nocturne.Recommending;
 /// <summary>A model that is a list of neighbours for every item, whatever made the lists.</summary>
 /// <remarks>
 /// A listener's score for item i is Σ w_uj·sim(j, i) over the listener's items j in whose lists i is; negative
-/// weights are not used. Lists are strongest first, ties by lower item.
+/// weights are not used, and those over a million count as a million. Lists are strongest first, ties by lower item.
 /// </remarks>
 public abstract class NeighbourModel : RecommendationModel
 {
+    // More than a million times the weight of one stream decides nothing more, and sums of both signs would overflow.
+    private const float MostWeight = 1e6f;
+
     private readonly int[] _starts;
     private readonly int[] _neighbours;
     private readonly float[] _similarities;
+    private readonly bool _isSigned;
 
     private protected NeighbourModel(Neighbourhoods lists)
         : base(lists.Starts.Length - 1)
@@ -19,12 +23,13 @@ public abstract class NeighbourModel : RecommendationModel
         _starts = lists.Starts;
         _neighbours = lists.Neighbours;
         _similarities = lists.Similarities;
+        _isSigned = _similarities.AsSpan().ContainsAnyInRange(float.NegativeInfinity, 0);
     }
 
     /// <summary>The neighbours of <paramref name="item"/>, most alike first.</summary>
     public ReadOnlySpan<int> NeighboursOf(int item) => _neighbours.AsSpan(_starts[item].._starts[item + 1]);
 
-    /// <summary>The similarities of <see cref="NeighboursOf"/>, over 0, in the same order.</summary>
+    /// <summary>The similarities of <see cref="NeighboursOf"/>, in the same order, by size.</summary>
     public ReadOnlySpan<float> SimilaritiesOf(int item) => _similarities.AsSpan(_starts[item].._starts[item + 1]);
 
     /// <inheritdoc/>
@@ -34,7 +39,7 @@ public abstract class NeighbourModel : RecommendationModel
         scores.Clear();
         for (var i = 0; i < row.Items.Length; i++)
         {
-            var weight = Math.Max(row.Weights[i], 0);
+            var weight = Weight(row.Weights[i]);
             var neighbours = NeighboursOf(row.Items[i]);
             var similarities = SimilaritiesOf(row.Items[i]);
             for (var n = 0; n < neighbours.Length; n++)
@@ -45,7 +50,7 @@ public abstract class NeighbourModel : RecommendationModel
     }
 
     /// <inheritdoc/>
-    /// <remarks>Costs the row's length × K, not the number of items.</remarks>
+    /// <remarks>Costs the row's length × K, and not the number of items unless similarities have both signs.</remarks>
     public override int Top(
         ListenerRow row,
         ReadOnlySpan<int> excluded,
@@ -56,12 +61,17 @@ public abstract class NeighbourModel : RecommendationModel
     {
         CheckSpans(items, scores);
         scratch.CheckServes(Items);
+        if (_isSigned)
+        {
+            Score(row, scratch.Scores);
+            return TopItems.Of(scratch.Scores, scratch.Marks, scratch.Mark(excluded), items, scores);
+        }
         var sums = scratch.Sums;
         var touched = scratch.Touched;
         var touchedCount = 0;
         for (var i = 0; i < row.Items.Length; i++)
         {
-            var weight = row.Weights[i];
+            var weight = Weight(row.Weights[i]);
             if (!(weight > 0))
             {
                 continue; // a sum in use is told from an unused one by being over zero
@@ -112,11 +122,13 @@ public abstract class NeighbourModel : RecommendationModel
             var at = NeighboursOf(row.Items[i]).IndexOf(item);
             if (at >= 0 && row.Weights[i] > 0)
             {
-                top.Offer(row.Items[i], row.Weights[i] * SimilaritiesOf(row.Items[i])[at]);
+                top.Offer(row.Items[i], Weight(row.Weights[i]) * SimilaritiesOf(row.Items[i])[at]);
             }
         }
         return top.Sort();
     }
+
+    private static float Weight(float weight) => Math.Clamp(weight, 0, MostWeight);
 
     private protected override void Write(ModelArtefactWriter artefact)
     {
@@ -186,7 +198,7 @@ internal sealed record Neighbourhoods(int[] Starts, int[] Neighbours, float[] Si
         var similarities = artefact.Floats("similarities", starts[^1]);
         foreach (var similarity in similarities)
         {
-            if (!(similarity > 0) || !float.IsFinite(similarity))
+            if (!float.IsFinite(similarity))
             {
                 throw new ModelArtefactException(
                     string.Create(

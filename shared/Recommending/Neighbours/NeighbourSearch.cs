@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Nocturne.Recommending;
 
 /// <summary>How alike two items are, given the sum over the listeners they share.</summary>
@@ -37,7 +35,7 @@ internal static class NeighbourSearch
     )
         where TSimilarity : ISimilarity
     {
-        var partitions = new Partition[(matrix.Items + PartitionItems - 1) / PartitionItems];
+        var partitions = new NeighbourLists.Part[(matrix.Items + PartitionItems - 1) / PartitionItems];
         Parallel.For(
             0,
             partitions.Length,
@@ -46,22 +44,20 @@ internal static class NeighbourSearch
             (partition, _, scratch) =>
             {
                 var first = partition * PartitionItems;
-                var lengths = new int[Math.Min(PartitionItems, matrix.Items - first)];
-                scratch.Found.Clear();
-                for (var i = 0; i < lengths.Length; i++)
+                for (var item = first; item < Math.Min(first + PartitionItems, matrix.Items); item++)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    lengths[i] = Search(matrix, similarity, first + i, scratch);
+                    Search(matrix, similarity, item, scratch);
                 }
-                partitions[partition] = new Partition(lengths, [.. scratch.Found]);
+                partitions[partition] = scratch.Lists.Take();
                 return scratch;
             },
             static _ => { }
         );
-        return Join(matrix.Items, partitions);
+        return NeighbourLists.Join(matrix.Items, partitions);
     }
 
-    private static int Search<TSimilarity>(InteractionMatrix matrix, TSimilarity similarity, int item, Scratch scratch)
+    private static void Search<TSimilarity>(InteractionMatrix matrix, TSimilarity similarity, int item, Scratch scratch)
         where TSimilarity : ISimilarity
     {
         var sums = scratch.Sums;
@@ -84,7 +80,6 @@ internal static class NeighbourSearch
                 touchedCount += isNew & sum > 0 ? 1 : 0;
             }
         }
-        scratch.Top.Clear();
         foreach (var other in touched.AsSpan(0, touchedCount))
         {
             // Extreme weights may overflow to infinity or to 0/0: such a pair has no similarity to speak of.
@@ -92,48 +87,11 @@ internal static class NeighbourSearch
             sums[other] = 0;
             if (similar > 0 && similar <= float.MaxValue && other != item)
             {
-                scratch.Top.Offer(Key(other, similar));
+                scratch.Lists.Offer(other, similar);
             }
         }
-        var found = scratch.Top.Sorted();
-        CollectionsMarshal.SetCount(scratch.Found, scratch.Found.Count + found.Length);
-        found.CopyTo(CollectionsMarshal.AsSpan(scratch.Found)[^found.Length..]);
-        return found.Length;
+        scratch.Lists.End();
     }
-
-    private static Neighbourhoods Join(int items, Partition[] partitions)
-    {
-        var starts = new int[items + 1];
-        var count = partitions.Sum(p => p.Found.Length);
-        var (neighbours, similarities) = (new int[count], new float[count]);
-        var (item, at) = (0, 0);
-        foreach (var partition in partitions)
-        {
-            for (var i = 0; i < partition.Found.Length; i++)
-            {
-                (neighbours[at + i], similarities[at + i]) = (
-                    ItemOf(partition.Found[i]),
-                    SimilarityOf(partition.Found[i])
-                );
-            }
-            foreach (var length in partition.Lengths)
-            {
-                at += length;
-                starts[++item] = at;
-            }
-        }
-        return new Neighbourhoods(starts, neighbours, similarities);
-    }
-
-    /// <summary>Floats over zero sort like their bits, so that one integer has the order: stronger, then lower item.</summary>
-    private static ulong Key(int item, float similarity) =>
-        ((ulong)BitConverter.SingleToUInt32Bits(similarity) << 32) | ~(uint)item;
-
-    private static int ItemOf(ulong key) => (int)~(uint)key;
-
-    private static float SimilarityOf(ulong key) => BitConverter.UInt32BitsToSingle((uint)(key >> 32));
-
-    private readonly record struct Partition(int[] Lengths, ulong[] Found);
 
     private sealed class Scratch(int items, int keep)
     {
@@ -142,8 +100,6 @@ internal static class NeighbourSearch
         // One more than there are items: the place after the last is written before it is known to be needed.
         public int[] Touched { get; } = new int[items + 1];
 
-        public GreatestKeys Top { get; } = new(Math.Min(items, keep));
-
-        public List<ulong> Found { get; } = [];
+        public NeighbourLists Lists { get; } = new(items, keep);
     }
 }

@@ -1,0 +1,41 @@
+namespace Nocturne.Recommending;
+
+/// <summary>How <see cref="Ease"/> is fitted.</summary>
+public sealed record EaseOptions
+{
+    /// <summary>
+    /// λ: how much all weights are pulled to zero, in listeners: a pair of items has to be shared by about so many to
+    /// count.
+    /// </summary>
+    public float Regularization { get; init; } = 30;
+
+    /// <summary>p: the share of a row's items that are thought away, to be predicted from the rest; from 0 to 0.9.</summary>
+    public float Dropout { get; init; } = 0.3f;
+
+    /// <summary>Weights kept per item (K), the largest by size. More cost memory: 8 bytes each.</summary>
+    public int Neighbours { get; init; } = 400;
+
+    /// <summary>
+    /// The most rows of the matrix that is inverted, which is the fewer of listeners and items. Memory is about 6
+    /// bytes a pair of them: 400 MB for the default 8,192; time grows with the third power.
+    /// </summary>
+    public int MaxSide { get; init; } = 8_192;
+
+    internal void Check(int items, string name)
+    {
+        const int GreatestSide = 32_768; // whose square is indexed by an int
+        if (
+            !(Regularization > 0)
+            || !float.IsFinite(Regularization)
+            || !(Dropout is >= 0 and <= 0.9f)
+            || MaxSide is < 1 or > GreatestSide
+        )
+        {
+            throw new ArgumentException(
+                $"{this}: regularisation is over 0, dropout from 0 to 0.9 and the side from 1 to {GreatestSide}.",
+                name
+            );
+        }
+        Neighbourhoods.Check(items, Neighbours, rowCap: 1, name);
+    }
+}
