@@ -155,6 +155,21 @@ public sealed class ModelArtefact
 
     internal float[] Floats(string section, int count) => Section<float>(section, count);
 
+    internal float[] FiniteFloats(string section, int count)
+    {
+        var values = Floats(section, count);
+        foreach (var value in values)
+        {
+            if (!float.IsFinite(value))
+            {
+                throw new ModelArtefactException(
+                    $"The artefact's section '{_prefix}{section}' has a value that is not finite."
+                );
+            }
+        }
+        return values;
+    }
+
     private T[] Section<T>(string name, int count)
     {
         if (!_sections.TryGetValue(_prefix + name, out var values) || values is not T[] typed)

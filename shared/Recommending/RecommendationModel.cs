@@ -145,6 +145,7 @@ public abstract class RecommendationModel
         artefact.Kind switch
         {
             Blend.KindName => Blend.From(artefact),
+            GfCf.KindName => GfCf.From(artefact),
             ImplicitAls.KindName => ImplicitAls.From(artefact),
             ItemNeighbours.KindName => ItemNeighbours.From(artefact),
             Ease.KindName => Ease.From(artefact),

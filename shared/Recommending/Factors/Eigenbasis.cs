@@ -31,32 +31,37 @@ internal static class Eigenbasis
                 rotation[(i * stride) + j] = (float)basis[(i * dimensions) + j];
             }
         }
-        Apply(vectors);
+        Multiply(vectors, rotation, workers, cancellation);
         if (others is not null)
         {
-            Apply(others);
+            Multiply(others, rotation, workers, cancellation);
         }
         return eigenvalues;
-
-        void Apply(FactorMatrix rotated) =>
-            Parallel.For(
-                0,
-                Blocks(rotated),
-                new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation },
-                () => new float[BlockRows * stride],
-                (block, _, copy) =>
-                {
-                    var count = Math.Min(BlockRows, rotated.Rows - (block * BlockRows));
-                    var range = rotated.RowRange(block * BlockRows, count);
-                    range.CopyTo(copy);
-                    DenseKernels.Multiply(copy, count, stride, rotation, range);
-                    return copy;
-                },
-                static _ => { }
-            );
     }
 
-    private static double[] Gram(FactorMatrix vectors, int workers, CancellationToken cancellation)
+    /// <summary>Each vector times a square matrix of the padded length, in place.</summary>
+    public static void Multiply(FactorMatrix vectors, float[] square, int workers, CancellationToken cancellation)
+    {
+        var stride = vectors.Stride;
+        Parallel.For(
+            0,
+            Blocks(vectors),
+            new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation },
+            () => new float[BlockRows * stride],
+            (block, _, copy) =>
+            {
+                var count = Math.Min(BlockRows, vectors.Rows - (block * BlockRows));
+                var range = vectors.RowRange(block * BlockRows, count);
+                range.CopyTo(copy);
+                DenseKernels.Multiply(copy, count, stride, square, range);
+                return copy;
+            },
+            static _ => { }
+        );
+    }
+
+    /// <summary>The Gram matrix Σ q·qᵀ, full.</summary>
+    public static double[] Gram(FactorMatrix vectors, int workers, CancellationToken cancellation)
     {
         var (dimensions, stride) = (vectors.Dimensions, vectors.Stride);
         var blocks = new float[Blocks(vectors)][];

@@ -128,9 +128,10 @@ internal static class EaseByListeners
         }
         for (var lane = 0; lane < count; lane++)
         {
+            var scale = 1 / system.Penalties[first + lane];
             for (var item = 0; item < matrix.Items; item++)
             {
-                var value = scratch.Products[(item * Lanes) + lane] / system.Penalties[first + lane];
+                var value = scratch.Products[(item * Lanes) + lane] * scale;
                 if (value != 0 && item != first + lane)
                 {
                     scratch.Lists.Offer(item, value);

@@ -7,13 +7,17 @@ public sealed record EaseOptions
     /// λ: how much all weights are pulled to zero, in listeners: a pair of items has to be shared by about so many to
     /// count.
     /// </summary>
-    public float Regularization { get; init; } = 30;
+    public float Regularization { get; init; } = 120;
 
     /// <summary>p: the share of a row's items that are thought away, to be predicted from the rest; from 0 to 0.9.</summary>
     public float Dropout { get; init; } = 0.3f;
 
     /// <summary>Weights kept per item (K), the largest by size. More cost memory: 8 bytes each.</summary>
-    public int Neighbours { get; init; } = 400;
+    /// <remarks>
+    /// On two splits of Last.fm listening, 800 lose less than 0.3 % of Recall@20 against all of them, 400 1 % and 200 2
+    /// %.
+    /// </remarks>
+    public int Neighbours { get; init; } = 800;
 
     /// <summary>
     /// The most rows of the matrix that is inverted, which is the fewer of listeners and items. Memory is about 6

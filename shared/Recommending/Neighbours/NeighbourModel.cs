@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Nocturne.Recommending;
 
 /// <summary>A model that is a list of neighbours for every item, whatever made the lists.</summary>
@@ -119,16 +117,23 @@ public abstract class NeighbourModel : RecommendationModel
         var top = new TopItems(contributors, terms);
         for (var i = 0; i < row.Items.Length; i++)
         {
-            var at = NeighboursOf(row.Items[i]).IndexOf(item);
-            if (at >= 0 && row.Weights[i] > 0)
+            var term = Term(row, i, item);
+            if (term != 0)
             {
-                top.Offer(row.Items[i], Weight(row.Weights[i]) * SimilaritiesOf(row.Items[i])[at]);
+                top.Offer(row.Items[i], term);
             }
         }
         return top.Sort();
     }
 
-    private static float Weight(float weight) => Math.Clamp(weight, 0, MostWeight);
+    /// <summary>What an entry of a row adds to an item's score by the lists.</summary>
+    private protected float Term(ListenerRow row, int entry, int item)
+    {
+        var at = NeighboursOf(row.Items[entry]).IndexOf(item);
+        return at < 0 ? 0 : Weight(row.Weights[entry]) * SimilaritiesOf(row.Items[entry])[at];
+    }
+
+    private protected static float Weight(float weight) => Math.Clamp(weight, 0, MostWeight);
 
     private protected override void Write(ModelArtefactWriter artefact)
     {
@@ -195,19 +200,6 @@ internal sealed record Neighbourhoods(int[] Starts, int[] Neighbours, float[] Si
                 throw new ModelArtefactException($"The artefact's section 'neighbours' names item {neighbour}.");
             }
         }
-        var similarities = artefact.Floats("similarities", starts[^1]);
-        foreach (var similarity in similarities)
-        {
-            if (!float.IsFinite(similarity))
-            {
-                throw new ModelArtefactException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"The artefact's section 'similarities' has the value {similarity}."
-                    )
-                );
-            }
-        }
-        return new Neighbourhoods(starts, neighbours, similarities);
+        return new Neighbourhoods(starts, neighbours, artefact.FiniteFloats("similarities", starts[^1]));
     }
 }
