@@ -149,6 +149,8 @@ public abstract class RecommendationModel
             ImplicitAls.KindName => ImplicitAls.From(artefact),
             ItemNeighbours.KindName => ItemNeighbours.From(artefact),
             Ease.KindName => Ease.From(artefact),
+            ArtistAffinity.KindName => ArtistAffinity.From(artefact),
+            OwnPlays.KindName => OwnPlays.From(artefact),
             Rp3Beta.KindName => Rp3Beta.From(artefact),
             Popularity.KindName => Popularity.From(artefact),
             _ => throw new ModelArtefactException($"The artefact holds an unknown kind of model, '{artefact.Kind}'."),

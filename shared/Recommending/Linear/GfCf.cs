@@ -4,10 +4,10 @@ namespace Nocturne.Recommending;
 public sealed record GfCfOptions
 {
     /// <summary>k: singular vectors of the low-pass filter.</summary>
-    public int Dimensions { get; init; } = 256;
+    public int Dimensions { get; init; } = 192;
 
     /// <summary>α: the weight of the low-pass filter beside the linear one.</summary>
-    public float LowPass { get; init; } = 0.3f;
+    public float LowPass { get; init; } = 0.2f;
 
     /// <summary>The power of an item's degree that it is divided by; the paper's is a half.</summary>
     public float ItemExponent { get; init; } = 0.5f;
@@ -19,7 +19,7 @@ public sealed record GfCfOptions
     public int RowCap { get; init; } = 1_000;
 
     /// <summary>Iterations for the singular vectors.</summary>
-    public int Iterations { get; init; } = 6;
+    public int Iterations { get; init; } = 5;
 
     /// <summary>Seed of their start.</summary>
     public int Seed { get; init; } = 1;

@@ -10,17 +10,18 @@ public enum PopularityMeasure
     Plays = 1,
 }
 
-/// <summary>The same ranking for everyone: items by how many listeners, or plays, they have.</summary>
+/// <summary>The same ranking for everyone: items by how many listeners, or plays, they have, or had recently.</summary>
 public sealed class Popularity : RecommendationModel
 {
     internal const string KindName = "popularity";
     private readonly float[] _scores;
     private readonly int[] _ranking;
 
-    private Popularity(PopularityMeasure measure, float[] scores)
+    private Popularity(PopularityMeasure measure, PlayDecay decay, float[] scores)
         : base(scores.Length)
     {
         Measure = measure;
+        Decay = decay;
         _scores = scores;
         _ranking = Rank(scores);
     }
@@ -31,6 +32,9 @@ public sealed class Popularity : RecommendationModel
     /// <summary>What was counted.</summary>
     public PopularityMeasure Measure { get; }
 
+    /// <summary>What plays said by their age.</summary>
+    public PlayDecay Decay { get; }
+
     /// <summary>Items that anyone has, most popular first, ties by lower item.</summary>
     public ReadOnlySpan<int> Ranking => _ranking;
 
@@ -38,26 +42,46 @@ public sealed class Popularity : RecommendationModel
     public ReadOnlySpan<float> Counts => _scores;
 
     /// <summary>Counts a matrix.</summary>
-    public static Popularity Fit(InteractionMatrix matrix, PopularityMeasure measure)
+    /// <param name="matrix">Rows; negative weights do not count.</param>
+    /// <param name="measure">What to count.</param>
+    /// <param name="decay">
+    /// What plays say by their age, where rows have plays: a listener then counts by their newest play of an item, and
+    /// every play by its own age. Null, or a matrix without plays, counts all alike.
+    /// </param>
+    public static Popularity Fit(InteractionMatrix matrix, PopularityMeasure measure, PlayDecay? decay = null)
     {
-        matrix = matrix.WithoutNegatives();
-        var scores = new float[matrix.Items];
-        for (var item = 0; item < scores.Length; item++)
+        decay = matrix.HasPlays ? decay ?? PlayDecay.None : PlayDecay.None;
+        var isRecent = !ReferenceEquals(decay, PlayDecay.None);
+        if (isRecent && measure == PopularityMeasure.Listeners)
         {
-            if (measure == PopularityMeasure.Listeners)
-            {
-                scores[item] = matrix.ColumnListeners(item).Length;
-                continue;
-            }
-            // Double, in listener order: a column may be long, and one order is one result.
-            var plays = 0d;
-            foreach (var weight in matrix.ColumnWeights(item))
-            {
-                plays += weight;
-            }
-            scores[item] = (float)Math.Min(plays, float.MaxValue);
+            return new Popularity(measure, decay, Counts(RowPlaySums.Listeners(matrix, decay)));
         }
-        return new Popularity(measure, scores);
+        // Double, in listener order: a column may be long, and one order is one result.
+        var counts = new double[matrix.Items];
+        var sums = new float[matrix.LongestRow()];
+        for (var listener = 0; listener < matrix.Listeners; listener++)
+        {
+            var row = matrix.Row(listener);
+            if (isRecent)
+            {
+                if (row.PlayEntries.IsEmpty)
+                {
+                    continue; // its weights are on another scale
+                }
+                RowPlaySums.Of(row, decay, sums);
+            }
+            for (var i = 0; i < row.Items.Length; i++)
+            {
+                if (row.Weights[i] >= 0)
+                {
+                    var plays = isRecent ? sums[i] : row.Weights[i];
+                    counts[row.Items[i]] += measure == PopularityMeasure.Listeners ? 1 : plays;
+                }
+            }
+        }
+        return new Popularity(measure, decay, Counts(counts));
+
+        static float[] Counts(double[] counts) => [.. counts.Select(c => (float)Math.Min(c, float.MaxValue))];
     }
 
     /// <inheritdoc/>
@@ -115,12 +139,13 @@ public sealed class Popularity : RecommendationModel
                 throw new ModelArtefactException("The artefact's section 'counts' has a value that is no count.");
             }
         }
-        return new Popularity(measure, counts);
+        return new Popularity(measure, PlayDecay.Read(artefact, "decay"), counts);
     }
 
     private protected override void Write(ModelArtefactWriter artefact)
     {
         artefact.Parameter("measure", Measure == PopularityMeasure.Listeners ? "listeners" : "plays");
+        Decay.Write(artefact, "decay");
         artefact.Section("counts", _scores);
     }
 

@@ -1,0 +1,227 @@
+namespace Nocturne.Recommending;
+
+/// <summary>How <see cref="ArtistAffinity"/> is fitted.</summary>
+public sealed record ArtistAffinityOptions
+{
+    /// <summary>What the listener's own plays say by their age.</summary>
+    public PlayDecay Affinity { get; init; } = PlayDecay.Exponential(3);
+
+    /// <summary>What others' newest plays of an item say by their age.</summary>
+    public PlayDecay Recency { get; init; } = PlayDecay.Exponential(30);
+
+    /// <summary>δ: the power of an item's popularity; from 0 (every item of an artist alike) to 2.</summary>
+    public float Damping { get; init; } = 0.75f;
+
+    /// <summary>
+    /// ε: the power of the artist's popularity that this is divided by; from 0 to 2. At δ = ε = 1 an artist's items
+    /// share their affinity.
+    /// </summary>
+    public float Sharing { get; init; } = 0.25f;
+
+    internal void Check(string name)
+    {
+        if (!(Damping is >= 0 and <= 2) || !(Sharing is >= 0 and <= 2))
+        {
+            throw new ArgumentException($"{this}: the powers are from 0 to 2.", name);
+        }
+    }
+}
+
+/// <summary>The artists a listener plays, and of their items those that others play.</summary>
+/// <remarks>
+/// The score of item i is (Σ over the listener's plays of i's artist of <see cref="PlayDecay"/>) · n_i^δ / N_a^ε, with
+/// n_i the item's listeners, by how recent they are, and N_a the sum of n over the artist's items. In a row without
+/// plays weights stand for them. Items whose artist is not known score nothing.
+/// </remarks>
+public sealed class ArtistAffinity : RecommendationModel
+{
+    internal const string KindName = "artist-affinity";
+
+    private readonly int[] _artists;
+    private readonly float[] _factors; // n_i^δ / N_a^ε
+    private readonly int[] _starts;
+    private readonly int[] _itemsByArtist;
+
+    private ArtistAffinity(ArtistAffinityOptions options, int[] artists, float[] factors)
+        : base(artists.Length)
+    {
+        Options = options;
+        _artists = artists;
+        _factors = factors;
+        (_starts, _itemsByArtist) = ByArtist(artists);
+    }
+
+    /// <inheritdoc/>
+    public override string Kind => KindName;
+
+    /// <summary>What it was fitted with.</summary>
+    public ArtistAffinityOptions Options { get; }
+
+    /// <summary>Counts a matrix.</summary>
+    /// <param name="matrix">Rows, with plays if there are any.</param>
+    /// <param name="artists">The artist of every item, from 0, or -1.</param>
+    /// <param name="options">Decays and powers.</param>
+    /// <exception cref="ArgumentException">There are not as many artists as items, or one is below -1.</exception>
+    public static ArtistAffinity Fit(
+        InteractionMatrix matrix,
+        IReadOnlyList<int> artists,
+        ArtistAffinityOptions options
+    )
+    {
+        options.Check(nameof(options));
+        if (artists.Count != matrix.Items || artists.Any(a => a < -1 || a == int.MaxValue))
+        {
+            throw new ArgumentException(
+                $"{artists.Count} artists are given for {matrix.Items} items: one each is needed, from 0, or -1.",
+                nameof(artists)
+            );
+        }
+        var dense = Dense(artists);
+        var listeners = RowPlaySums.Listeners(matrix, options.Recency);
+        var totals = new double[dense.Length == 0 ? 0 : dense.Max() + 1];
+        for (var item = 0; item < dense.Length; item++)
+        {
+            if (dense[item] >= 0)
+            {
+                totals[dense[item]] += listeners[item];
+            }
+        }
+        var factors = new float[dense.Length];
+        for (var item = 0; item < dense.Length; item++)
+        {
+            if (dense[item] >= 0 && listeners[item] > 0)
+            {
+                var shared = Powers.Of(totals[dense[item]], options.Sharing);
+                factors[item] = (float)(Powers.Of(listeners[item], options.Damping) / shared);
+            }
+        }
+        return new ArtistAffinity(options, dense, factors);
+    }
+
+    /// <inheritdoc/>
+    public override void Score(ListenerRow row, Span<float> scores) =>
+        Score(row, new float[row.Items.Length], scores[..Items]);
+
+    /// <inheritdoc/>
+    public override int Top(
+        ListenerRow row,
+        ReadOnlySpan<int> excluded,
+        RecommendationScratch scratch,
+        Span<int> items,
+        Span<float> scores
+    )
+    {
+        CheckSpans(items, scores);
+        scratch.CheckServes(Items);
+        var sums = scratch.Sums.AsSpan(0, row.Items.Length);
+        Score(row, sums, scratch.Scores);
+        sums.Clear();
+        return TopItems.Of(scratch.Scores, scratch.Marks, scratch.Mark(excluded), items, scores);
+    }
+
+    /// <inheritdoc/>
+    public override int Explain(ListenerRow row, int item, Span<int> contributors, Span<float> terms, out float bias)
+    {
+        bias = 0;
+        var parts = new float[row.Items.Length];
+        RowPlaySums.Of(row, Options.Affinity, parts);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var isSame = _artists[item] >= 0 && _artists[row.Items[i]] == _artists[item];
+            parts[i] = isSame ? parts[i] * _factors[item] : 0;
+        }
+        return TopItems.OfParts(row.Items, parts, contributors, terms);
+    }
+
+    internal static ArtistAffinity From(ModelArtefact artefact)
+    {
+        var options = new ArtistAffinityOptions
+        {
+            Affinity = PlayDecay.Read(artefact, "affinity"),
+            Recency = PlayDecay.Read(artefact, "recency"),
+            Damping = artefact.Parameter<float>("damping"),
+            Sharing = artefact.Parameter<float>("sharing"),
+        };
+        ModelArtefact.Check(() => options.Check(nameof(artefact)));
+        var artists = artefact.Ints("artists", artefact.Items);
+        foreach (var artist in artists)
+        {
+            if (artist < -1 || artist >= artefact.Items)
+            {
+                throw new ModelArtefactException($"The artefact's section 'artists' names artist {artist}.");
+            }
+        }
+        return new ArtistAffinity(options, artists, artefact.FiniteFloats("factors", artefact.Items));
+    }
+
+    private protected override void Write(ModelArtefactWriter artefact)
+    {
+        Options.Affinity.Write(artefact, "affinity");
+        Options.Recency.Write(artefact, "recency");
+        artefact.Parameter("damping", Options.Damping);
+        artefact.Parameter("sharing", Options.Sharing);
+        artefact.Section("artists", _artists);
+        artefact.Section("factors", _factors);
+    }
+
+    private void Score(ListenerRow row, Span<float> sums, Span<float> scores)
+    {
+        scores.Clear();
+        RowPlaySums.Of(row, Options.Affinity, sums);
+        for (var i = 0; i < row.Items.Length; i++)
+        {
+            var artist = _artists[row.Items[i]];
+            if (artist < 0 || !(sums[i] > 0))
+            {
+                continue;
+            }
+            foreach (var item in _itemsByArtist.AsSpan(_starts[artist].._starts[artist + 1]))
+            {
+                scores[item] += sums[i] * _factors[item];
+            }
+        }
+    }
+
+    /// <summary>Artists renumbered by their first item, so that there are no more of them than items.</summary>
+    private static int[] Dense(IReadOnlyList<int> artists)
+    {
+        var numbers = new Dictionary<int, int>();
+        var dense = new int[artists.Count];
+        for (var item = 0; item < dense.Length; item++)
+        {
+            dense[item] = -1;
+            if (artists[item] >= 0)
+            {
+                numbers.TryAdd(artists[item], numbers.Count);
+                dense[item] = numbers[artists[item]];
+            }
+        }
+        return dense;
+    }
+
+    private static (int[] Starts, int[] Items) ByArtist(int[] artists)
+    {
+        var starts = new int[(artists.Length == 0 ? 0 : artists.Max() + 1) + 1];
+        foreach (var artist in artists)
+        {
+            if (artist >= 0)
+            {
+                starts[artist + 1]++;
+            }
+        }
+        for (var artist = 1; artist < starts.Length; artist++)
+        {
+            starts[artist] += starts[artist - 1];
+        }
+        var next = starts.ToArray();
+        var items = new int[starts[^1]];
+        for (var item = 0; item < artists.Length; item++)
+        {
+            if (artists[item] >= 0)
+            {
+                items[next[artists[item]]++] = item;
+            }
+        }
+        return (starts, items);
+    }
+}
