@@ -6,7 +6,8 @@ namespace Nocturne.Recommending;
 /// B minimises ‖X - X·B‖² + ‖Λ^½·B‖² with zeros on its diagonal, where Λ = p/(1-p)·diag(XᵀX) + λ·I: with
 /// P = (XᵀX + Λ)⁻¹ it is B = I - P·diag(1/P_ii). Steck, "Embarrassingly shallow autoencoders for sparse data" (WWW
 /// 2019); the regularisation by dropout is that of Steck, "Autoencoders that don't overfit towards the identity"
-/// (NeurIPS 2020). A listener's scores are x·B.
+/// (NeurIPS 2020). A listener's scores are x·B, each divided by a power of the item's popularity, as in
+/// <see cref="Rp3Beta"/>.
 /// </para>
 /// <para>
 /// With fewer listeners than items, P comes by Woodbury's identity from M = (I + X·Λ⁻¹·Xᵀ)⁻¹, one row a listener:
@@ -71,6 +72,7 @@ public sealed class Ease : NeighbourModel
         {
             Regularization = artefact.Parameter<float>("regularization"),
             Dropout = artefact.Parameter<float>("dropout"),
+            PopularityPenalty = artefact.Parameter<float>("popularity_penalty"),
             Neighbours = artefact.Parameter<int>("neighbours"),
             MaxSide = artefact.Parameter<int>("max_side"),
         };
@@ -82,6 +84,7 @@ public sealed class Ease : NeighbourModel
     {
         artefact.Parameter("regularization", Options.Regularization);
         artefact.Parameter("dropout", Options.Dropout);
+        artefact.Parameter("popularity_penalty", Options.PopularityPenalty);
         artefact.Parameter("neighbours", Options.Neighbours);
         artefact.Parameter("max_side", Options.MaxSide);
     }
@@ -113,11 +116,12 @@ public sealed class Ease : NeighbourModel
 /// <summary>What both ways of solving share.</summary>
 /// <param name="Squares">diag(XᵀX).</param>
 /// <param name="Penalties">Λ.</param>
-internal sealed record EaseSystem(float[] Squares, float[] Penalties)
+/// <param name="Gains">What each item's scores are multiplied by.</param>
+internal sealed record EaseSystem(float[] Squares, float[] Penalties, float[] Gains)
 {
     public static EaseSystem Of(InteractionMatrix matrix, EaseOptions options)
     {
-        var system = new EaseSystem(new float[matrix.Items], new float[matrix.Items]);
+        var system = new EaseSystem(new float[matrix.Items], new float[matrix.Items], new float[matrix.Items]);
         for (var item = 0; item < matrix.Items; item++)
         {
             var sum = 0d;
@@ -126,6 +130,7 @@ internal sealed record EaseSystem(float[] Squares, float[] Penalties)
                 sum += (double)weight * weight;
             }
             system.Squares[item] = (float)sum;
+            system.Gains[item] = (float)(1 / Powers.Of(1 + (sum / options.Regularization), options.PopularityPenalty));
             system.Penalties[item] = (float)((sum * options.Dropout / (1 - options.Dropout)) + options.Regularization);
         }
         return system;

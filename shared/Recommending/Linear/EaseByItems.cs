@@ -22,7 +22,7 @@ internal static class EaseByItems
         var scales = new float[matrix.Items];
         for (var item = 0; item < matrix.Items; item++)
         {
-            scales[item] = -1 / Math.Max(inverse.Diagonal(item), system.Floor(item));
+            scales[item] = -system.Gains[item] / Math.Max(inverse.Diagonal(item), system.Floor(item));
         }
         var parts = new NeighbourLists.Part[inverse.Tiles];
         Parallel.For(

@@ -6,7 +6,7 @@ namespace Nocturne.Recommending;
 
 /// <summary>Solves <see cref="Ease"/> by inverting I + X·Λ⁻¹·Xᵀ.</summary>
 /// <remarks>
-/// With S = Xᵀ·M·X: Λᵢ·P_ii = 1 - S_ii/Λᵢ and B_ji = S_ji/(Λⱼ·Λᵢ·P_ii). S is made eight rows at a time, one in each
+/// With S = Xᵀ·M·X: Λᵢ·P_ii = 1 - S_ii/Λᵢ and B_ji = S_ji/(Λⱼ·Λᵢ·P_ii), times i's gain. S is made eight rows at a time, one in each
 /// lane, and never held whole.
 /// </remarks>
 internal static class EaseByListeners
@@ -35,7 +35,7 @@ internal static class EaseByListeners
                     Multiply(m, matrix, item, y);
                     var penalty = system.Penalties[item];
                     var left = 1 - (Dot(matrix, item, y) / penalty);
-                    scales[item] = 1 / (penalty * Math.Max(left, penalty * system.Floor(item)));
+                    scales[item] = system.Gains[item] / Math.Max(left, penalty * system.Floor(item));
                 }
                 return y;
             },

@@ -12,6 +12,12 @@ public sealed record EaseOptions
     /// <summary>p: the share of a row's items that are thought away, to be predicted from the rest; from 0 to 0.9.</summary>
     public float Dropout { get; init; } = 0.3f;
 
+    /// <summary>
+    /// γ: scores are divided by (1 + n/λ)^γ with n the item's listeners (XᵀX's diagonal), from 0, which is EASE as
+    /// published, to 1. Where few popular items would crowd out many others, this is worth much.
+    /// </summary>
+    public float PopularityPenalty { get; init; } = 0.4f;
+
     /// <summary>Weights kept per item (K), the largest by size. More cost memory: 8 bytes each.</summary>
     /// <remarks>
     /// On two splits of Last.fm listening, 800 lose less than 0.3 % of Recall@20 against all of them, 400 1 % and 200 2
@@ -32,11 +38,12 @@ public sealed record EaseOptions
             !(Regularization > 0)
             || !float.IsFinite(Regularization)
             || !(Dropout is >= 0 and <= 0.9f)
+            || !(PopularityPenalty is >= 0 and <= 1)
             || MaxSide is < 1 or > GreatestSide
         )
         {
             throw new ArgumentException(
-                $"{this}: regularisation is over 0, dropout from 0 to 0.9 and the side from 1 to {GreatestSide}.",
+                $"{this}: regularisation is over 0, dropout from 0 to 0.9, the penalty from 0 to 1 and the side from 1 to {GreatestSide}.",
                 name
             );
         }

@@ -1,49 +1,5 @@
 namespace Nocturne.Recommending;
 
-/// <summary>How <see cref="GfCf"/> is fitted.</summary>
-public sealed record GfCfOptions
-{
-    /// <summary>k: singular vectors of the low-pass filter.</summary>
-    public int Dimensions { get; init; } = 192;
-
-    /// <summary>α: the weight of the low-pass filter beside the linear one.</summary>
-    public float LowPass { get; init; } = 0.2f;
-
-    /// <summary>The power of an item's degree that it is divided by; the paper's is a half.</summary>
-    public float ItemExponent { get; init; } = 0.5f;
-
-    /// <summary>Neighbours kept per item (K) of the linear filter. More cost memory: 8 bytes each.</summary>
-    public int Neighbours { get; init; } = 400;
-
-    /// <summary>Entries of a row that count; see <see cref="ItemNeighboursOptions.RowCap"/>.</summary>
-    public int RowCap { get; init; } = 1_000;
-
-    /// <summary>Iterations for the singular vectors.</summary>
-    public int Iterations { get; init; } = 5;
-
-    /// <summary>Seed of their start.</summary>
-    public int Seed { get; init; } = 1;
-
-    internal void Check(int items, string name)
-    {
-        const int MostDimensions = 2_048;
-        if (
-            Dimensions is < 1 or > MostDimensions
-            || !(LowPass >= 0)
-            || !float.IsFinite(LowPass)
-            || !(ItemExponent is >= 0 and <= 1)
-            || Iterations < 1
-        )
-        {
-            throw new ArgumentException(
-                $"{this}: 1 to {MostDimensions} dimensions, a weight of at least 0, an exponent from 0 to 1 and an iteration are needed.",
-                name
-            );
-        }
-        Neighbourhoods.Check(items, Neighbours, RowCap, name);
-    }
-}
-
 /// <summary>Collaborative filtering as a filter on the graph of listeners and items, without training.</summary>
 /// <remarks>
 /// <para>
@@ -82,12 +38,21 @@ public sealed class GfCf : NeighbourModel
     /// <summary>V: the items' parts in the first right singular vectors.</summary>
     public FactorMatrix Vectors => _vectors;
 
+    /// <summary>Why a matrix cannot be fitted; null if it can.</summary>
+    public static string? Unsuited(InteractionMatrix matrix, GfCfOptions options)
+    {
+        var block = DenseKernels.Stride(SingularVectors.Block(matrix, options.Dimensions));
+        return ((long)matrix.Listeners + matrix.Items) * block <= options.MaxNumbers
+            ? null
+            : $"GF-CF iterates {block} vectors of {matrix.Listeners} listeners and {matrix.Items} items, more than {options.MaxNumbers} numbers: sample listeners, take fewer dimensions, or raise {nameof(GfCfOptions)}.{nameof(GfCfOptions.MaxNumbers)}.";
+    }
+
     /// <summary>Makes both filters.</summary>
     /// <param name="matrix">Positive weights; negative ones are not used.</param>
     /// <param name="options">k, α, K.</param>
     /// <param name="workers">Threads; the result does not depend on it.</param>
     /// <param name="cancellation">Leaves nothing behind.</param>
-    /// <exception cref="ArgumentException">Options are out of range.</exception>
+    /// <exception cref="ArgumentException">Options are out of range, or the vectors would not fit the bound.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static GfCf Fit(
         InteractionMatrix matrix,
@@ -98,6 +63,10 @@ public sealed class GfCf : NeighbourModel
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
         options.Check(matrix.Items, nameof(options));
+        if (Unsuited(matrix, options) is { } reason)
+        {
+            throw new ArgumentException(reason, nameof(matrix));
+        }
         matrix = matrix.WithoutNegatives().WithRowsCapped(options.RowCap);
         var degrees = new float[matrix.Items];
         for (var item = 0; item < matrix.Items; item++)
@@ -180,6 +149,7 @@ public sealed class GfCf : NeighbourModel
             RowCap = artefact.Parameter<int>("row_cap"),
             Iterations = artefact.Parameter<int>("iterations"),
             Seed = artefact.Parameter<int>("seed"),
+            MaxNumbers = artefact.Parameter<int>("max_numbers"),
         };
         ModelArtefact.Check(() => options.Check(artefact.Items, nameof(artefact)));
         var values = artefact.FiniteFloats(
@@ -207,6 +177,7 @@ public sealed class GfCf : NeighbourModel
         artefact.Parameter("row_cap", Options.RowCap);
         artefact.Parameter("iterations", Options.Iterations);
         artefact.Parameter("seed", Options.Seed);
+        artefact.Parameter("max_numbers", (int)Options.MaxNumbers);
     }
 
     /// <summary>α·r_j·D_j^-δ.</summary>

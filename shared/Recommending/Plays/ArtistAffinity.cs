@@ -4,19 +4,19 @@ namespace Nocturne.Recommending;
 public sealed record ArtistAffinityOptions
 {
     /// <summary>What the listener's own plays say by their age.</summary>
-    public PlayDecay Affinity { get; init; } = PlayDecay.Exponential(3);
+    public PlayDecay Affinity { get; init; } = PlayDecay.PowerLaw(0.25f, 1);
 
     /// <summary>What others' newest plays of an item say by their age.</summary>
-    public PlayDecay Recency { get; init; } = PlayDecay.Exponential(30);
+    public PlayDecay Recency { get; init; } = PlayDecay.Exponential(90);
 
     /// <summary>δ: the power of an item's popularity; from 0 (every item of an artist alike) to 2.</summary>
-    public float Damping { get; init; } = 0.75f;
+    public float Damping { get; init; } = 1;
 
     /// <summary>
     /// ε: the power of the artist's popularity that this is divided by; from 0 to 2. At δ = ε = 1 an artist's items
     /// share their affinity.
     /// </summary>
-    public float Sharing { get; init; } = 0.25f;
+    public float Sharing { get; init; } = 0.35f;
 
     internal void Check(string name)
     {
