@@ -29,7 +29,7 @@ public sealed class PublishedSplitTests
         Assert.True(report.MeanNdcg >= 0.30, $"NDCG@20 is {report.MeanNdcg:F4}");
     }
 
-    private static (InteractionMatrix Train, InteractionMatrix Test) Read(string split)
+    internal static (InteractionMatrix Train, InteractionMatrix Test) Read(string split)
     {
         var folder = Path.Combine(RealDataFactAttribute.Folder!, split);
         var train = Pairs(Path.Combine(folder, "train.tsv"));

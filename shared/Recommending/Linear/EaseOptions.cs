@@ -7,16 +7,20 @@ public sealed record EaseOptions
     /// λ: how much all weights are pulled to zero, in listeners: a pair of items has to be shared by about so many to
     /// count.
     /// </summary>
-    public float Regularization { get; init; } = 120;
+    public float Regularization { get; init; } = 70;
 
-    /// <summary>p: the share of a row's items that are thought away, to be predicted from the rest; from 0 to 0.9.</summary>
-    public float Dropout { get; init; } = 0.3f;
+    /// <summary>p: the share of a row's items that are thought away, to be predicted from the rest; from 0 to 0.95.</summary>
+    public float Dropout { get; init; } = 0.75f;
 
     /// <summary>
     /// γ: scores are divided by (1 + n/λ)^γ with n the item's listeners (XᵀX's diagonal), from 0, which is EASE as
-    /// published, to 1. Where few popular items would crowd out many others, this is worth much.
+    /// published, to 1.
     /// </summary>
-    public float PopularityPenalty { get; init; } = 0.4f;
+    /// <remarks>
+    /// On two splits of Last.fm listening, 0.45 is worth 4 % of Recall@20 and NDCG@20 against 0, and wants more dropout
+    /// beside it: chosen on slices of train.
+    /// </remarks>
+    public float PopularityPenalty { get; init; } = 0.45f;
 
     /// <summary>Weights kept per item (K), the largest by size. More cost memory: 8 bytes each.</summary>
     /// <remarks>
@@ -37,13 +41,13 @@ public sealed record EaseOptions
         if (
             !(Regularization > 0)
             || !float.IsFinite(Regularization)
-            || !(Dropout is >= 0 and <= 0.9f)
+            || !(Dropout is >= 0 and <= 0.95f)
             || !(PopularityPenalty is >= 0 and <= 1)
             || MaxSide is < 1 or > GreatestSide
         )
         {
             throw new ArgumentException(
-                $"{this}: regularisation is over 0, dropout from 0 to 0.9, the penalty from 0 to 1 and the side from 1 to {GreatestSide}.",
+                $"{this}: regularisation is over 0, dropout from 0 to 0.95, the penalty from 0 to 1 and the side from 1 to {GreatestSide}.",
                 name
             );
         }

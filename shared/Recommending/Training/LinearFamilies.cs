@@ -7,14 +7,15 @@ public sealed class EaseFamily : ModelFamily
     private const int MostEntries = 40_000_000;
     private const int FewestNeighbours = 100;
 
-    private static readonly HyperParameter Strength = new("regularization", 120, 20, 1_500, true);
-    private static readonly HyperParameter Dropout = new("dropout", 0.3, 0, 0.7);
+    private static readonly HyperParameter Strength = new("regularization", 70, 10, 1_000, true);
+    private static readonly HyperParameter Dropout = new("dropout", 0.75, 0, 0.9);
+    private static readonly HyperParameter Penalty = new("popularity_penalty", 0.45, 0, 0.8);
 
     /// <inheritdoc/>
     public override string Name => "ease";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<HyperParameter> Parameters { get; } = [Strength, Dropout];
+    public override IReadOnlyList<HyperParameter> Parameters { get; } = [Strength, Dropout, Penalty];
 
     /// <inheritdoc/>
     public override string? Unsuited(TrainingData data) => Ease.Unsuited(data.Matrix, new EaseOptions());
@@ -34,6 +35,7 @@ public sealed class EaseFamily : ModelFamily
         {
             Regularization = (float)values[Strength],
             Dropout = (float)values[Dropout],
+            PopularityPenalty = (float)values[Penalty],
             Neighbours = Math.Min(options.Neighbours, room),
         };
         return Ease.Fit(data.Matrix, options, workers, cancellation);
