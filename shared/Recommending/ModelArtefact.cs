@@ -44,6 +44,18 @@ public sealed class ModelArtefact
     private readonly Dictionary<string, string> _parameters;
     private readonly Dictionary<string, Array> _sections;
 
+    private readonly string _prefix = "";
+
+    private ModelArtefact(ModelArtefact whole, string prefix)
+    {
+        Kind = whole.Kind;
+        Items = whole.Items;
+        Notes = whole.Notes;
+        _parameters = whole._parameters;
+        _sections = whole._sections;
+        _prefix = whole._prefix + prefix;
+    }
+
     private ModelArtefact(ArtefactManifest manifest, Dictionary<string, Array> sections)
     {
         Kind = manifest.Kind;
@@ -113,8 +125,11 @@ public sealed class ModelArtefact
         return ~crc;
     }
 
+    /// <summary>The same artefact, in which all names begin with a prefix: a model that is part of another.</summary>
+    internal ModelArtefact Part(string prefix) => new(this, prefix);
+
     internal string Parameter(string name) =>
-        _parameters.TryGetValue(name, out var value)
+        _parameters.TryGetValue(_prefix + name, out var value)
             ? value
             : throw new ModelArtefactException($"The artefact of kind '{Kind}' has no parameter '{name}'.");
 
@@ -130,7 +145,7 @@ public sealed class ModelArtefact
 
     private T[] Section<T>(string name, int count)
     {
-        if (!_sections.TryGetValue(name, out var values) || values is not T[] typed)
+        if (!_sections.TryGetValue(_prefix + name, out var values) || values is not T[] typed)
         {
             throw new ModelArtefactException($"The artefact of kind '{Kind}' has no section '{name}' of {typeof(T)}.");
         }

@@ -27,7 +27,10 @@ internal sealed class ModelArtefactWriter
         }
     }
 
-    public void Parameter(string name, string value) => _manifest.Parameters.Add(name, value);
+    /// <summary>What the names of parameters and sections begin with: a part of a model has one of its own.</summary>
+    public string Prefix { get; set; } = "";
+
+    public void Parameter(string name, string value) => _manifest.Parameters.Add(Prefix + name, value);
 
     public void Section(string name, int[] values) => Add(name, "i32", values);
 
@@ -71,7 +74,7 @@ internal sealed class ModelArtefactWriter
         _manifest.Sections.Add(
             new ArtefactSection
             {
-                Name = name,
+                Name = Prefix + name,
                 Type = type,
                 Offset = _sectionBytes,
                 Count = values.LongLength,
