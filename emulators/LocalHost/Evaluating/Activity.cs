@@ -60,19 +60,19 @@ internal sealed class Activity(Terminal terminal)
         return result;
     }
 
-    /// <summary>Says what each trial came to, where somebody looks on or it took long.</summary>
+    /// <summary>Says what each trial came to.</summary>
     public Action<Trial> Trials(string model)
     {
         var number = 0;
         var best = double.NegativeInfinity;
         return trial =>
         {
+            number++;
+            var isBest = trial.Score > best;
             best = Math.Max(best, trial.Score);
             terminal.Say(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{model}, trial {++number}: {trial.Score:f4} (best {best:f4}) with {Describe(trial.Values.Values)}"
-                )
+                string.Create(CultureInfo.InvariantCulture, $"{model}, trial {number}: {trial.Score:f4}")
+                    + (isBest ? $", the best so far, with {Describe(trial.Values.Values)}" : "")
             );
         };
     }

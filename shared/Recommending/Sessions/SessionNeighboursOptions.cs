@@ -12,27 +12,27 @@ public sealed record SessionNeighboursOptions
     /// <summary>How many of the latest clicks are looked at. Default: 20.</summary>
     public int Steps { get; init; } = 20;
 
-    /// <summary>A shared item n clicks back adds 1 / (1 + decay·n) to the similarity. Default: 0.5.</summary>
-    public float StepDecay { get; init; } = 0.5f;
+    /// <summary>A shared item n clicks back adds 1 / (1 + decay·n) to the similarity. Default: 0.7.</summary>
+    public float StepDecay { get; init; } = 0.7f;
 
     /// <summary>
-    /// A neighbour whose latest shared item is n clicks back counts 1 / (1 + decay·n) of its similarity. Default: 0.5.
+    /// A neighbour whose latest shared item is n clicks back counts 1 / (1 + decay·n) of its similarity. Default: 1.
     /// </summary>
-    public float MatchDecay { get; init; } = 0.5f;
+    public float MatchDecay { get; init; } = 1;
 
     /// <summary>
-    /// An item of a neighbour that is n places from the shared one counts 1 / (1 + decay·(n - 1)). Default: 0.2.
+    /// An item of a neighbour that is n places from the shared one counts 1 / (1 + decay·(n - 1)). Default: 0.3.
     /// </summary>
-    public float DistanceDecay { get; init; } = 0.2f;
+    public float DistanceDecay { get; init; } = 0.3f;
 
-    /// <summary>What an item that comes before the shared one counts, against one that comes after. Default: 0.5.</summary>
-    public float BackwardWeight { get; init; } = 0.5f;
+    /// <summary>What an item that comes before the shared one counts, against one that comes after. Default: 0.6.</summary>
+    public float BackwardWeight { get; init; } = 0.6f;
 
     /// <summary>A neighbour of n items has its similarity divided by n to this power. Default: 0.25.</summary>
     public float LengthExponent { get; init; } = 0.25f;
 
-    /// <summary>An item's score is multiplied by its inverse document frequency to this power. Default: 0.25.</summary>
-    public float RarityExponent { get; init; } = 0.25f;
+    /// <summary>An item's score is multiplied by its inverse document frequency to this power. Default: 0.3.</summary>
+    public float RarityExponent { get; init; } = 0.3f;
 
     /// <summary>A session d days before the last one counts 1 / (1 + decay·d). Default: 0.02.</summary>
     public float AgeDecay { get; init; } = 0.02f;
