@@ -126,7 +126,7 @@ internal sealed class EvaluationProtocols(EvaluationSettings settings)
         static (int[], long[], int[]) Of(Clicks clicks) => (clicks.Sessions, clicks.Times, clicks.Items);
     }
 
-    private ModelEvaluation Models(Activity activity) => new(settings, activity, ModelTuner.Tune);
+    private ModelEvaluation Models(Activity activity) => new(settings, activity, new BlendTuner().Tune);
 
     private IReadOnlyList<T> Chosen<T>(IReadOnlyList<T> all, Func<T, string> nameOf)
     {

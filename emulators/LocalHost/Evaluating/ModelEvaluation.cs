@@ -107,7 +107,7 @@ internal sealed class ModelEvaluation(EvaluationSettings settings, Activity acti
     )
     {
         var budget = settings.BudgetOf(searches);
-        if (budget.Trials == 0)
+        if (budget.Trials == 0 && family is not BlendFamily)
         {
             return new SearchOutcome(new Trial(HyperParameters.Defaults, 0), []);
         }
