@@ -45,14 +45,14 @@ public sealed class ModelArtefact
     private readonly Dictionary<string, Array> _sections;
     private readonly string _prefix = "";
 
-    private ModelArtefact(ModelArtefact outer, string prefix)
+    private ModelArtefact(ModelArtefact whole, string prefix)
     {
-        _parameters = outer._parameters;
-        _sections = outer._sections;
-        _prefix = prefix;
-        Items = outer.Items;
-        Notes = outer.Notes;
-        Kind = Parameter("kind");
+        Kind = whole.Kind;
+        Items = whole.Items;
+        Notes = whole.Notes;
+        _parameters = whole._parameters;
+        _sections = whole._sections;
+        _prefix = whole._prefix + prefix;
     }
 
     private ModelArtefact(ArtefactManifest manifest, Dictionary<string, Array> sections)
@@ -67,7 +67,7 @@ public sealed class ModelArtefact
     internal static ReadOnlySpan<byte> Magic => "NOCTMODL"u8;
 
     /// <summary>The kind of model.</summary>
-    public string Kind { get; }
+    public string Kind { get; private init; }
 
     /// <summary>How many items the model has.</summary>
     public int Items { get; }
@@ -124,13 +124,20 @@ public sealed class ModelArtefact
         return ~crc;
     }
 
+    /// <summary>The same artefact, in which all names begin with a prefix: a model that is part of another.</summary>
+    internal ModelArtefact Part(string prefix) => new(this, prefix);
+
     internal string Parameter(string name) =>
         _parameters.TryGetValue(_prefix + name, out var value)
             ? value
             : throw new ModelArtefactException($"The artefact has no parameter '{_prefix}{name}'.");
 
     /// <summary>A model that was written inside this one by <see cref="ModelArtefactWriter.Model"/>.</summary>
-    internal ModelArtefact Model(string name) => new(this, $"{_prefix}{name}.");
+    internal ModelArtefact Model(string name)
+    {
+        var part = Part($"{name}.");
+        return new ModelArtefact(part, "") { Kind = part.Parameter("kind") };
+    }
 
     internal T Parameter<T>(string name)
         where T : IParsable<T> =>

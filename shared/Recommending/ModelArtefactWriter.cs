@@ -11,7 +11,6 @@ internal sealed class ModelArtefactWriter
 {
     private readonly ArtefactManifest _manifest;
     private readonly List<Array> _values = [];
-    private string _prefix = "";
     private long _sectionBytes;
 
     public ModelArtefactWriter(string kind, int items, IReadOnlyDictionary<string, string>? notes)
@@ -29,16 +28,19 @@ internal sealed class ModelArtefactWriter
         }
     }
 
-    public void Parameter(string name, string value) => _manifest.Parameters.Add(_prefix + name, value);
+    /// <summary>What the names of parameters and sections begin with: a part of a model has one of its own.</summary>
+    public string Prefix { get; set; } = "";
+
+    public void Parameter(string name, string value) => _manifest.Parameters.Add(Prefix + name, value);
 
     /// <summary>Writes a model inside this one, under names that begin with <paramref name="name"/>.</summary>
     public void Model(string name, string kind, Action<ModelArtefactWriter> write)
     {
-        var outer = _prefix;
-        _prefix = $"{outer}{name}.";
+        var outer = Prefix;
+        Prefix = $"{outer}{name}.";
         Parameter("kind", kind);
         write(this);
-        _prefix = outer;
+        Prefix = outer;
     }
 
     public void Parameter(string name, int value) => Parameter(name, value.ToString(CultureInfo.InvariantCulture));
@@ -87,7 +89,7 @@ internal sealed class ModelArtefactWriter
         _manifest.Sections.Add(
             new ArtefactSection
             {
-                Name = _prefix + name,
+                Name = Prefix + name,
                 Type = type,
                 Offset = _sectionBytes,
                 Count = values.LongLength,

@@ -32,9 +32,19 @@ public sealed class BlendLearnerTests
     public void Learn_WithoutCases_CountsAllAlike()
     {
         var (known, heldOut, useful, misleading) = World();
-        var none = BlendCases.Collect([useful, misleading], known, heldOut, [], true, 1, CancellationToken.None);
+        var none = BlendCases.Collect([useful, misleading], Fold(known, heldOut, 0), 1);
 
         Assert.All(BlendLearner.Learn(none, 1).Values, weight => Assert.Equal(0.5f, weight));
+    }
+
+    [Fact]
+    public void Learn_WhereOneModelAloneIsBest_UsesItAlone()
+    {
+        var (known, heldOut, useful, misleading) = World();
+
+        var weights = BlendLearner.Learn([Collect([useful, misleading], known, heldOut, 2)], 2);
+
+        Assert.All(weights.Values.Chunk(2), knot => Assert.True(knot[0] > 3 * knot[1]));
     }
 
     [Fact]
@@ -90,14 +100,15 @@ public sealed class BlendLearnerTests
         InteractionMatrix known,
         InteractionMatrix heldOut,
         int workers
-    ) =>
-        BlendCases.Collect(
-            components,
-            known,
-            heldOut,
-            [.. Enumerable.Range(0, known.Listeners)],
-            excludesKnown: true,
-            workers,
-            CancellationToken.None
-        );
+    ) => BlendCases.Collect(components, Fold(known, heldOut, known.Listeners), workers);
+
+    private static EvaluationFold Fold(InteractionMatrix known, InteractionMatrix heldOut, int listeners)
+    {
+        var cases = new RankingCasesBuilder(excludesOwn: true);
+        for (var listener = 0; listener < listeners; listener++)
+        {
+            cases.Add(listener, listener, heldOut.RowItems(listener));
+        }
+        return new EvaluationFold("world", new TrainingData(known), cases.Build(), () => []);
+    }
 }

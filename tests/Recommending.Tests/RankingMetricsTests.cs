@@ -24,6 +24,47 @@ public sealed class RankingMetricsTests
     }
 
     [Fact]
+    public void Metrics_WithRelevantItemsThatNothingCanRank_CountThemAsMisses()
+    {
+        int[] ranked = [7, 3];
+        int[] relevant = [3];
+
+        Assert.Equal(1 / 4d, RankingMetrics.Recall(ranked, relevant, 20, beyond: 3), 1e-12);
+        Assert.Equal(
+            1 / Math.Log2(3) / (1 + (1 / Math.Log2(3))),
+            RankingMetrics.Ndcg(ranked, relevant, 2, beyond: 3),
+            1e-12
+        );
+        Assert.Equal(0, RankingMetrics.Recall(ranked, [], 20, beyond: 1));
+        Assert.Equal(0, RankingMetrics.Ndcg(ranked, [], 20, beyond: 1));
+    }
+
+    [Fact]
+    public void PrecisionAndReciprocalRank_KnownList_HaveTheValuesByHand()
+    {
+        int[] ranked = [7, 3, 9, 1];
+        int[] relevant = [1, 3, 5];
+
+        Assert.Equal(2 / 20d, RankingMetrics.Precision(ranked, relevant, 20), 1e-12);
+        Assert.Equal(0, RankingMetrics.Precision(ranked, relevant, 1));
+        Assert.Equal(1 / 2d, RankingMetrics.ReciprocalRank(ranked, relevant, 20), 1e-12);
+        Assert.Equal(0, RankingMetrics.ReciprocalRank(ranked, relevant, 1));
+    }
+
+    [Fact]
+    public void Logarithm_OfManyNumbers_IsThatOfTheLibrary()
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 10_000; i++)
+        {
+            var x = Math.Pow(10, (random.NextDouble() * 40) - 20);
+            var expected = Math.Log2(x);
+            Assert.Equal(expected, Logarithm.Base2(x), 4e-16 * Math.Max(1, Math.Abs(expected)));
+        }
+        Assert.All(Enumerable.Range(-50, 100), power => Assert.Equal(power, Logarithm.Base2(Math.ScaleB(1, power))));
+    }
+
+    [Fact]
     public void Metrics_NothingRelevant_IsRefused()
     {
         Assert.Throws<ArgumentException>(() => RankingMetrics.Recall([1], [], 5));

@@ -152,16 +152,21 @@ public abstract class RecommendationModelContract
         var scratch = new RecommendationScratch(ItemCount);
         var items = new int[10];
         var scores = new float[10];
-        model.Top(matrix.Row(0), [], scratch, items, scores);
+        TopOfAll();
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var listener = 0; listener < matrix.Listeners; listener++)
-        {
-            var row = matrix.Row(listener);
-            model.Top(row, row.Items, scratch, items, scores);
-        }
+        TopOfAll();
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void TopOfAll()
+        {
+            for (var listener = 0; listener < matrix.Listeners; listener++)
+            {
+                var row = matrix.Row(listener);
+                model.Top(row, row.Items, scratch, items, scores);
+            }
+        }
     }
 
     private protected abstract RecommendationModel Fit(InteractionMatrix matrix, int workers);

@@ -31,6 +31,7 @@ internal static class NocturneCommand
             RebuildCommand.Create(),
             RedriveCommand.Create(),
             DoctorCommand.Create(),
+            EvaluateCommand.Create(),
         };
 
     /// <summary>Runs a command line.</summary>

@@ -7,6 +7,9 @@ namespace Nocturne.Recommending;
 /// <remarks>Held out items are never among what the components were fitted to.</remarks>
 public sealed class BlendCases
 {
+    /// <summary>Cases that are taken of one fold: enough for a dozen weights, and at most about 200 MB.</summary>
+    public const int MostCases = 4_000;
+
     private readonly Case[] _cases;
 
     private BlendCases(int components, Case[] cases)
@@ -21,38 +24,33 @@ public sealed class BlendCases
     /// <summary>How many listeners.</summary>
     public int Count => _cases.Length;
 
-    /// <summary>Asks every component for every listener.</summary>
-    /// <param name="components">Fitted models of the same items.</param>
-    /// <param name="known">The rows to score from.</param>
-    /// <param name="heldOut">What to predict, of the same listeners.</param>
-    /// <param name="listeners">Which listeners; those with nothing held out are left out.</param>
-    /// <param name="excludesKnown">Whether the row's own items are no candidates.</param>
+    /// <summary>Asks every component for the cases of a fold.</summary>
+    /// <param name="components">Models fitted to the fold's training data.</param>
+    /// <param name="fold">The fold; of more than <see cref="MostCases"/> cases so many are taken, evenly.</param>
     /// <param name="workers">Threads; the result does not depend on it.</param>
     /// <param name="cancellation">Leaves nothing behind.</param>
     public static BlendCases Collect(
         IReadOnlyList<RecommendationModel> components,
-        InteractionMatrix known,
-        InteractionMatrix heldOut,
-        IReadOnlyList<int> listeners,
-        bool excludesKnown,
+        EvaluationFold fold,
         int workers,
-        CancellationToken cancellation
+        CancellationToken cancellation = default
     )
     {
-        var cases = new Case?[listeners.Count];
+        var taken = Math.Min(MostCases, fold.Cases.Count);
+        var cases = new Case[taken];
         Parallel.For(
             0,
-            listeners.Count,
+            taken,
             new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation },
-            () => new RecommendationScratch(known.Items),
+            () => new RecommendationScratch(fold.Data.Matrix.Items),
             (i, _, scratch) =>
             {
-                cases[i] = CaseOf(components, known, heldOut, listeners[i], excludesKnown, scratch);
+                cases[i] = CaseOf(components, fold, (int)((long)i * fold.Cases.Count / taken), scratch);
                 return scratch;
             },
             static _ => { }
         );
-        return new BlendCases(components.Count, [.. cases.OfType<Case>()]);
+        return new BlendCases(components.Count, cases);
     }
 
     /// <summary>Several cuts as one.</summary>
@@ -72,40 +70,49 @@ public sealed class BlendCases
             ]
         );
 
-    /// <summary>Every second case, beginning with the first or the second.</summary>
+    /// <summary>Every second case, beginning with the first (0) or the second (1).</summary>
     internal BlendCases Half(int which) => new(Components, [.. _cases.Where((_, i) => i % 2 == which)]);
 
     /// <summary>The mean of Recall@20 and NDCG@20 over the cases, 0 to 1.</summary>
     /// <param name="weights">A weight for each component.</param>
     /// <param name="workers">Threads; the result does not depend on it.</param>
-    internal double Quality(IReadOnlyList<float> weights, int workers)
+    internal double Quality(IReadOnlyList<float> weights, int workers) => Mean(_ => weights, workers);
+
+    /// <summary>The same with each case's own weights.</summary>
+    internal double Quality(BlendWeights weights, int workers) =>
+        Mean(
+            length =>
+            {
+                var at = new float[Components];
+                weights.At(length, at);
+                return at;
+            },
+            workers
+        );
+
+    private double Mean(Func<int, IReadOnlyList<float>> weightsAt, int workers)
     {
         var qualities = new double[_cases.Length];
         Parallel.For(
             0,
             _cases.Length,
             new ParallelOptions { MaxDegreeOfParallelism = workers },
-            i => qualities[i] = _cases[i].Quality(weights)
+            i => qualities[i] = _cases[i].Quality(weightsAt(_cases[i].Length))
         );
         return qualities.Length == 0 ? 0 : qualities.Sum() / qualities.Length;
     }
 
-    private static Case? CaseOf(
+    private static Case CaseOf(
         IReadOnlyList<RecommendationModel> components,
-        InteractionMatrix known,
-        InteractionMatrix heldOut,
-        int listener,
-        bool excludesKnown,
+        EvaluationFold fold,
+        int index,
         RecommendationScratch scratch
     )
     {
-        var relevant = heldOut.RowItems(listener);
-        if (relevant.IsEmpty)
-        {
-            return null;
-        }
-        var row = known.Row(listener);
-        ReadOnlySpan<int> excluded = excludesKnown ? row.Items : [];
+        var relevant = fold.Cases.Relevant(index);
+        var wanted = relevant.Length + fold.Cases.Beyond(index);
+        var row = fold.Data.Matrix.Row(fold.Cases.Row(index));
+        ReadOnlySpan<int> excluded = fold.Cases.ExcludesOwn ? row.Items : [];
         var (items, scores) = (new int[Blend.Depth], new float[Blend.Depth]);
         var candidates = new Dictionary<int, float[]>();
         for (var c = 0; c < components.Count; c++)
@@ -129,7 +136,7 @@ public sealed class BlendCases
         }
         return isRelevant.Contains(true)
             ? new Case(row.Items.Length, relevant.Length, isRelevant, [.. ordered.SelectMany(item => candidates[item])])
-            : new Case(row.Items.Length, relevant.Length, [], []);
+            : new Case(row.Items.Length, wanted, [], []);
     }
 
     /// <summary>One listener.</summary>

@@ -43,6 +43,43 @@ public static class BlendLearner
         return new BlendWeights(cases.Components, all);
     }
 
+    /// <summary>
+    /// Learns the weights of several cuts, each by itself, and averages them; the best single component instead, where
+    /// the average does not beat it on cases that it was not learned from.
+    /// </summary>
+    /// <param name="cuts">Cases of each cut.</param>
+    /// <param name="workers">Threads; the result does not depend on it.</param>
+    /// <param name="cancellation">Leaves nothing behind.</param>
+    public static BlendWeights Learn(
+        IReadOnlyList<BlendCases> cuts,
+        int workers,
+        CancellationToken cancellation = default
+    )
+    {
+        var half = Average([.. cuts.Select(cut => Learn(cut.Half(0), workers, cancellation))]);
+        var second = BlendCases.Join([.. cuts.Select(cut => cut.Half(1))]);
+        var (single, quality) = BestSingle(BlendCases.Join([.. cuts.Select(cut => cut.Half(0))]), second, workers);
+        return second.Count > 0 && second.Quality(half, workers) <= quality
+            ? BlendWeights.Uniform(single)
+            : Average([.. cuts.Select(cut => Learn(cut, workers, cancellation))]);
+    }
+
+    /// <summary>The component that is best alone on the first cases, and how good it is on the second.</summary>
+    private static (float[] Weights, double Quality) BestSingle(BlendCases first, BlendCases second, int workers)
+    {
+        var singles = Enumerable
+            .Range(0, first.Components)
+            .Select(c => Enumerable.Range(0, first.Components).Select(i => i == c ? 1f : 0).ToArray());
+        var best = singles.MaxBy(weights => first.Quality(weights, workers))!;
+        return (best, second.Quality(best, workers));
+    }
+
+    private static BlendWeights Average(IReadOnlyList<BlendWeights> weights) =>
+        new(
+            weights[0].Components,
+            [.. weights[0].Values.Select((_, i) => weights.Sum(some => some.Values[i]) / weights.Count)]
+        );
+
     private static float[] Common(BlendCases cases, int workers, CancellationToken cancellation)
     {
         var equal = Enumerable.Repeat(1f / cases.Components, cases.Components).ToArray();
