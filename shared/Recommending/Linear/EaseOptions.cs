@@ -31,7 +31,8 @@ public sealed record EaseOptions
 
     /// <summary>
     /// The most rows of the matrix that is inverted, which is the fewer of listeners and items. Memory is about 6
-    /// bytes a pair of them: 400 MB for the default 8,192; time grows with the third power.
+    /// bytes a pair of them, 400 MB for the default 8,192, and 16 bytes for each weight kept; time grows with the third
+    /// power.
     /// </summary>
     public int MaxSide { get; init; } = 8_192;
 

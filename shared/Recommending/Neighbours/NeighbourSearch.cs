@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Nocturne.Recommending;
 
 /// <summary>How alike two items are, given the sum over the listeners they share.</summary>
@@ -60,8 +63,9 @@ internal static class NeighbourSearch
     private static void Search<TSimilarity>(InteractionMatrix matrix, TSimilarity similarity, int item, Scratch scratch)
         where TSimilarity : ISimilarity
     {
-        var sums = scratch.Sums;
-        var touched = scratch.Touched;
+        // Items are checked when a matrix is built, so that here, 60 million times a fit, they need not be.
+        ref var sums = ref MemoryMarshal.GetArrayDataReference(scratch.Sums);
+        ref var touched = ref MemoryMarshal.GetArrayDataReference(scratch.Touched);
         var touchedCount = 0;
         var listeners = matrix.ColumnListeners(item);
         var weights = matrix.ColumnWeights(item);
@@ -73,18 +77,19 @@ internal static class NeighbourSearch
             for (var o = 0; o < others.Length; o++)
             {
                 // Whether a sum is new is a coin toss to the branch predictor, so it is listed without a branch.
-                ref var sum = ref sums[others[o]];
-                var isNew = sum == 0;
-                sum += weight * otherWeights[o];
-                touched[touchedCount] = others[o];
-                touchedCount += isNew & sum > 0 ? 1 : 0;
+                ref var sum = ref Unsafe.Add(ref sums, others[o]);
+                var before = sum;
+                var after = before + (weight * otherWeights[o]);
+                sum = after;
+                Unsafe.Add(ref touched, touchedCount) = others[o];
+                touchedCount += (before == 0) & (after > 0) ? 1 : 0;
             }
         }
-        foreach (var other in touched.AsSpan(0, touchedCount))
+        foreach (var other in scratch.Touched.AsSpan(0, touchedCount))
         {
             // Extreme weights may overflow to infinity or to 0/0: such a pair has no similarity to speak of.
-            var similar = similarity.Of(sums[other], item, other);
-            sums[other] = 0;
+            var similar = similarity.Of(Unsafe.Add(ref sums, other), item, other);
+            Unsafe.Add(ref sums, other) = 0;
             if (similar > 0 && similar <= float.MaxValue && other != item)
             {
                 scratch.Lists.Offer(other, similar);

@@ -4,7 +4,7 @@ namespace Nocturne.Recommending;
 public sealed record Rp3BetaOptions
 {
     /// <summary>Neighbours kept per item (K). More reach further and cost memory: 8 bytes each.</summary>
-    public int Neighbours { get; init; } = 400;
+    public int Neighbours { get; init; } = 300;
 
     /// <summary>α: the power that transition probabilities are raised to, from 0 to 2.</summary>
     public float Alpha { get; init; } = 0.8f;

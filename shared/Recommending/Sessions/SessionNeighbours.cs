@@ -83,13 +83,13 @@ public sealed class SessionNeighbours : SessionModel
             }
             starts.Add(items.Count);
             var age = Decay.At(options.AgeDecay, log.AgeInDays(session));
-            scales.Add((float)(age / AlsRowSolver.Power(length, options.LengthExponent)));
+            scales.Add((float)(age / Powers.Of(length, options.LengthExponent)));
         }
         var itemScales = new float[log.ItemCount];
         for (var item = 0; item < itemScales.Length; item++)
         {
             var rarity = Logarithm.Base2(1 + ((double)Math.Max(1, log.Count) / Math.Max(1, frequencies[item])));
-            itemScales[item] = (float)AlsRowSolver.Power(rarity, options.RarityExponent);
+            itemScales[item] = (float)Powers.Of(rarity, options.RarityExponent);
         }
         return new SessionNeighbours(options, itemScales, [.. scales], [.. starts], [.. items]);
     }

@@ -109,7 +109,7 @@ public static class HyperParameterSearch
         {
             var parameter = parameters[p];
             var value = parameter.IsLogarithmic
-                ? parameter.Least * AlsRowSolver.Power(parameter.Most / parameter.Least, (float)point[p])
+                ? parameter.Least * Powers.Of(parameter.Most / parameter.Least, (float)point[p])
                 : parameter.Least + ((parameter.Most - parameter.Least) * point[p]);
             value = parameter.IsInteger ? Math.Round(value) : value;
             values[parameter.Name] = Math.Clamp(value, parameter.Least, parameter.Most);

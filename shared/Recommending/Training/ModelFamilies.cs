@@ -5,7 +5,16 @@ public static class ModelFamilies
 {
     /// <summary>Those that are fitted by themselves, simplest first.</summary>
     public static IReadOnlyList<ModelFamily> Single { get; } =
-    [new PopularityFamily(), new ItemNeighboursFamily(), new AlsFamily()];
+    [
+        new PopularityFamily(),
+        new OwnPlaysFamily(),
+        new ArtistAffinityFamily(),
+        new ItemNeighboursFamily(),
+        new Rp3BetaFamily(),
+        new GfCfFamily(),
+        new EaseFamily(),
+        new AlsFamily(),
+    ];
 
     /// <summary>All of them, and last the blend of all.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } = [.. Single, new BlendFamily(Single)];

@@ -3,7 +3,7 @@ namespace Nocturne.Recommending;
 /// <summary>Fits <see cref="ItemNeighbours"/>.</summary>
 public sealed class ItemNeighboursFamily : ModelFamily
 {
-    private static readonly HyperParameter Neighbours = new("neighbours", 400, 50, 1_000, true, IsInteger: true);
+    private static readonly HyperParameter Neighbours = new("neighbours", 300, 50, 1_000, true, IsInteger: true);
     private static readonly HyperParameter Shrinkage = new("shrinkage", 1, 0.1, 20, true);
 
     /// <inheritdoc/>
@@ -33,7 +33,7 @@ public sealed class ItemNeighboursFamily : ModelFamily
 /// <summary>Fits <see cref="Rp3Beta"/>.</summary>
 public sealed class Rp3BetaFamily : ModelFamily
 {
-    private static readonly HyperParameter Neighbours = new("neighbours", 400, 50, 1_000, true, IsInteger: true);
+    private static readonly HyperParameter Neighbours = new("neighbours", 300, 50, 1_000, true, IsInteger: true);
     private static readonly HyperParameter Alpha = new("alpha", 0.8, 0.4, 1.4);
     private static readonly HyperParameter Beta = new("beta", 0.35, 0, 0.8);
 
