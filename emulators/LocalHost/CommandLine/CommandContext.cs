@@ -60,12 +60,16 @@ internal static class GlobalOptions
 }
 
 /// <summary>What a command works with.</summary>
-/// <param name="Folder">The data folder, in full.</param>
 /// <param name="Terminal">Where it writes.</param>
-/// <param name="Settings">How it opens the folder.</param>
-internal sealed record CommandContext(string Folder, Terminal Terminal, StackSettings Settings)
+/// <param name="Stack">On which stack.</param>
+/// <param name="Settings">How it opens that.</param>
+internal sealed record CommandContext(Terminal Terminal, IStackChoice Stack, StackSettings Settings)
 {
+    /// <summary>Where files of the commands are.</summary>
+    public string Folder => Stack.Folder;
+
     /// <summary>Reads the options of a command line.</summary>
+    /// <exception cref="UsageException">They do not go together.</exception>
     public static CommandContext Of(ParseResult line)
     {
         var isJson = line.GetValue(GlobalOptions.Json);
@@ -76,8 +80,8 @@ internal sealed record CommandContext(string Folder, Terminal Terminal, StackSet
             && !(isJson && Console.IsErrorRedirected);
         var chaos = line.GetValue(GlobalOptions.Chaos);
         return new CommandContext(
-            Path.GetFullPath(line.GetValue(GlobalOptions.Data)!),
             new Terminal(output, line.InvocationConfiguration.Error, isJson, isInteractive),
+            StackChoice.Of(StackChoice.Embedded, Path.GetFullPath(line.GetValue(GlobalOptions.Data)!)),
             new StackSettings
             {
                 ChaosSeed = chaos,
@@ -89,15 +93,23 @@ internal sealed record CommandContext(string Folder, Terminal Terminal, StackSet
         );
     }
 
-    /// <summary>Opens the folder for this process alone, and begins to deliver.</summary>
+    /// <summary>Opens the stack for this process alone, and begins to deliver.</summary>
     /// <exception cref="FolderStateException">Another command has it open.</exception>
-    public async Task<LocalOperations> OpenAsync(CancellationToken cancellationToken)
+    public async Task<StackOperations> OpenAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var stack = await EmbeddedStack.OpenAsync(Folder, Settings);
-            stack.Start();
-            return new LocalOperations(stack);
+            var stack = await Stack.OpenAsync(Settings, cancellationToken);
+            try
+            {
+                await stack.StartAsync(cancellationToken);
+            }
+            catch
+            {
+                await stack.DisposeAsync();
+                throw;
+            }
+            return new StackOperations(stack);
         }
         catch (FolderInUseException)
         {
@@ -105,7 +117,7 @@ internal sealed record CommandContext(string Folder, Terminal Terminal, StackSet
         }
     }
 
-    /// <summary>Opens the folder, or reaches the <c>up</c> that has it open.</summary>
+    /// <summary>Opens the stack, or reaches the <c>up</c> that has it open.</summary>
     /// <exception cref="FolderStateException">Another command has it open.</exception>
     public async Task<IOperations> OpenOrReachAsync(CancellationToken cancellationToken)
     {
@@ -118,10 +130,14 @@ internal sealed record CommandContext(string Folder, Terminal Terminal, StackSet
 
     /// <summary>Likewise, for a command that has nothing to show where there is no data.</summary>
     /// <exception cref="FolderStateException">There is none.</exception>
-    public Task<IOperations> OpenExistingAsync(CancellationToken cancellationToken) =>
-        Directory.Exists(Path.Combine(Folder, "documents"))
-            ? OpenOrReachAsync(cancellationToken)
-            : throw new FolderStateException($"There is no data in '{Folder}'. Make some: nocturne demo, or import.");
+    public async Task<IOperations> OpenExistingAsync(CancellationToken cancellationToken)
+    {
+        if (await RemoteOperations.ConnectAsync(Folder, cancellationToken) is { } remote)
+        {
+            return remote;
+        }
+        return Stack.Emptiness is { } why ? throw new FolderStateException(why) : await OpenAsync(cancellationToken);
+    }
 
     /// <summary>The error for a folder that is open elsewhere.</summary>
     public async Task<FolderStateException> InUseAsync(string consequence, CancellationToken cancellationToken)

@@ -68,7 +68,7 @@ internal static class PublishCommand
             lines++;
         }
         all = Add(all, firstLine, await SendAsync(operations, batch, lines, isRaw, cancellationToken));
-        if (operations is LocalOperations)
+        if (operations.Manner.DeliversHere)
         {
             await operations.DrainAsync(cancellationToken); // nobody else delivers when this process is gone
         }

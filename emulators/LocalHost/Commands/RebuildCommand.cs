@@ -20,9 +20,9 @@ internal static class RebuildCommand
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(Path.Combine(context.Folder, "documents")))
+        if (context.Stack.Emptiness is { } why)
         {
-            throw new FolderStateException($"There is no data in '{context.Folder}'.");
+            throw new FolderStateException(why);
         }
         await using var operations = await context.OpenAsync(cancellationToken);
         await operations.DrainAsync(cancellationToken); // what is published belongs to the archive

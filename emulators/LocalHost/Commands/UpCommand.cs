@@ -77,7 +77,7 @@ internal static class UpCommand
         return ExitCode.Done;
     }
 
-    private static WebApplication Build(LocalOperations operations, CommandContext context, int port, string token)
+    private static WebApplication Build(StackOperations operations, CommandContext context, int port, string token)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -101,7 +101,7 @@ internal static class UpCommand
     }
 
     /// <summary>Ready means that the stores answer; a log that could not be written refuses everything.</summary>
-    private static async ValueTask<bool> IsReadyAsync(LocalOperations operations, CancellationToken cancellationToken)
+    private static async ValueTask<bool> IsReadyAsync(StackOperations operations, CancellationToken cancellationToken)
     {
         try
         {

@@ -34,7 +34,7 @@ internal sealed record RebuildReport
 /// Makes all profiles anew from the archive, aside; then compares them byte for byte with those in use and puts right
 /// what differs. Deliveries must be at rest.
 /// </summary>
-internal sealed class Rebuild(EmbeddedStack stack, TimeProvider time)
+internal sealed class Rebuild(IStack stack, TimeProvider time)
 {
     private const string Aside = "listeners-rebuilt";
     private const int BatchEvents = 50_000; // in memory at a time: about 50 MB
@@ -48,8 +48,8 @@ internal sealed class Rebuild(EmbeddedStack stack, TimeProvider time)
         ListenerPart.Statements,
     ];
 
-    private readonly IDocumentStore _documents = stack.Local.Documents;
-    private readonly IObjectStore _objects = stack.Local.Objects;
+    private readonly IDocumentStore _documents = stack.Documents;
+    private readonly IObjectStore _objects = stack.Objects;
     private readonly RebuildReport _report = new();
 
     public async Task<RebuildReport> RunAsync(Action<long> eventsRead, CancellationToken cancellationToken)
