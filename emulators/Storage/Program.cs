@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Nocturne.StorageEmulator;
 
 var port = new Option<int>("--port")
@@ -36,6 +38,9 @@ command.SetAction(
                     .SetMinimumLevel(LogLevel.Information)
                     .AddFilter("Microsoft", LogLevel.Warning)
                     .AddSimpleConsole(console => console.SingleLine = true)
+                    .Services.Configure<ConsoleLoggerOptions>(console =>
+                        console.LogToStandardErrorThreshold = LogLevel.Trace
+                    )
             )
             : null;
         try

@@ -22,27 +22,35 @@ internal static class RequestBodies
     public static async Task<JsonObject> ReadResourceAsync(HttpRequest request)
     {
         await using var body = Open(request);
-        return await ReadResourceAsync(body, request.HttpContext.RequestAborted);
-    }
-
-    /// <inheritdoc cref="ReadResourceAsync(HttpRequest)"/>
-    public static async Task<JsonObject> ReadResourceAsync(Stream body, CancellationToken cancellationToken)
-    {
-        var buffer = new MemoryStream();
+        using var buffer = new MemoryStream();
         var piece = new byte[4 << 10];
         int read;
-        while ((read = await body.ReadAsync(piece, cancellationToken)) > 0)
+        while ((read = await body.ReadAsync(piece, request.HttpContext.RequestAborted)) > 0)
         {
-            await buffer.WriteAsync(piece.AsMemory(0, read), cancellationToken);
-            if (buffer.Length > MaxResourceBytes)
-            {
-                throw new ApiException(
-                    StatusCodes.Status413PayloadTooLarge,
-                    "uploadTooLarge",
-                    $"A resource has at most {MaxResourceBytes} bytes."
-                );
-            }
+            await KeepAsync(buffer, piece.AsMemory(0, read));
         }
+        return ParseResource(buffer);
+    }
+
+    /// <summary>Keeps a piece of a resource.</summary>
+    /// <exception cref="ApiException">It becomes too large.</exception>
+    public static ValueTask KeepAsync(MemoryStream buffer, ReadOnlyMemory<byte> piece)
+    {
+        if (buffer.Length + piece.Length > MaxResourceBytes)
+        {
+            throw new ApiException(
+                StatusCodes.Status413PayloadTooLarge,
+                "uploadTooLarge",
+                $"A resource has at most {MaxResourceBytes} bytes."
+            );
+        }
+        return buffer.WriteAsync(piece);
+    }
+
+    /// <summary>Parses a resource; nothing is an empty one.</summary>
+    /// <exception cref="ApiException">It is no JSON object.</exception>
+    public static JsonObject ParseResource(MemoryStream buffer)
+    {
         if (buffer.Length == 0)
         {
             return [];

@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 using Nocturne.StorageEmulator.Http;
 using Nocturne.StorageEmulator.Objects;
 
@@ -56,44 +54,42 @@ internal sealed class UploadRequests(ObjectFolder folder) : IAsyncDisposable
                 "There is no such upload session; start the upload again."
             );
 
-    private Task InsertMediaAsync(HttpContext context, string bucket) =>
-        InsertAsync(context, bucket, [], RequestBodies.Open(context.Request), context.Request.ContentType);
+    private Task InsertMediaAsync(HttpContext context, string bucket)
+    {
+        var body = RequestBodies.Open(context.Request);
+        return InsertAsync(
+            context,
+            bucket,
+            [],
+            context.Request.ContentType,
+            content => content.AppendAsync(body, context.RequestAborted).AsTask()
+        );
+    }
 
     private async Task InsertMultipartAsync(HttpContext context, string bucket)
     {
-        var request = context.Request;
-        if (
-            !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 } boundary
-        )
-        {
-            throw ApiException.Invalid("A multipart upload is sent as multipart/related with a boundary.");
-        }
-        try
-        {
-            var reader = new MultipartReader(boundary.ToString(), RequestBodies.Open(request));
-            var first = await reader.ReadNextSectionAsync(context.RequestAborted);
-            var resource = first is null
-                ? throw ApiException.Invalid("A multipart upload has two parts: the resource and the content.")
-                : await RequestBodies.ReadResourceAsync(first.Body, context.RequestAborted);
-            var media =
-                await reader.ReadNextSectionAsync(context.RequestAborted)
-                ?? throw ApiException.Invalid("A multipart upload has two parts: the resource and the content.");
-            await InsertAsync(context, bucket, resource, media.Body, media.ContentType);
-        }
-        catch (Exception e)
-            when (e is IOException or InvalidDataException && !context.RequestAborted.IsCancellationRequested)
-        {
-            throw ApiException.Invalid($"Malformed multipart body: {e.Message}");
-        }
+        var aborted = context.RequestAborted;
+        var parts = MultipartRelated.Open(RequestBodies.Open(context.Request), context.Request.ContentType);
+        await parts.NextAsync(aborted);
+        using var first = new MemoryStream();
+        await parts.CopyAsync((piece, _) => RequestBodies.KeepAsync(first, piece), aborted);
+        var resource = RequestBodies.ParseResource(first);
+        var contentType = await parts.NextAsync(aborted);
+        await InsertAsync(
+            context,
+            bucket,
+            resource,
+            contentType,
+            content => parts.CopyAsync(content.AppendAsync, aborted)
+        );
     }
 
     private async Task InsertAsync(
         HttpContext context,
         string bucket,
         JsonObject resource,
-        Stream body,
-        string? contentType
+        string? contentType,
+        Func<PendingContent, Task> receive
     )
     {
         var query = context.Request.Query;
@@ -106,7 +102,7 @@ internal sealed class UploadRequests(ObjectFolder folder) : IAsyncDisposable
         var conditions = Preconditions.Read(query);
         folder.CheckWrite(bucket, name, conditions);
         await using var content = folder.NewContent();
-        await content.AppendAsync(body, context.RequestAborted);
+        await receive(content);
         var hashes = await content.CompleteAsync();
         ExpectedHashes.Verify(ExpectedHashes.Of(resource).Or(ExpectedHashes.Of(context.Request.Headers)), hashes);
         var stored = folder.Publish(new NewObject(bucket, name, attributes, hashes), content, conditions);
