@@ -53,7 +53,8 @@ public static class NocturneTelemetry
             }
         );
 
-    /// <summary>How long a step of a night took, by <c>step</c> and <c>outcome</c> (done, claimed, unavailable, failed).</summary>
+    /// <summary>How long a step of a night took, by <c>step</c> and <c>outcome</c> (done, claimed, unavailable,
+    /// failed, cancelled).</summary>
     public static Histogram<double> NightStepDuration { get; } =
         Meter.CreateHistogram(
             "nocturne.night.step.duration",
