@@ -10,7 +10,7 @@ namespace Nocturne.Hosting;
 
 /// <summary>
 /// Thrown where an answer can only be given by an exception: the delivery is to be answered with
-/// <paramref name="status"/>, and comes again. <see cref="PushEndpoint"/> catches it.
+/// <paramref name="status"/>, and comes again. <see cref="PushGate"/> catches it.
 /// </summary>
 /// <param name="status">The HTTP status, one that does not acknowledge.</param>
 public sealed class PushNotAcknowledgedException(int status) : Exception($"The delivery is answered {status}.")
@@ -28,11 +28,11 @@ public sealed class PushNotAcknowledgedException(int status) : Exception($"The d
 /// 503 while the process ends; everything else is the receiver's answer. A body in which there is no message goes to
 /// <see cref="IPushReceiver.RefuseAsync"/>.
 /// </remarks>
-public sealed partial class PushEndpoint(
+public sealed partial class PushGate(
     IPushReceiver receiver,
     PushIdentity identity,
     PushDrain drain,
-    ILogger<PushEndpoint> logger
+    ILogger<PushGate> logger
 )
 {
     /// <summary>The largest body: Pub/Sub's largest message (10 MB) in base64, with its attributes and names.</summary>
@@ -251,12 +251,7 @@ public static class PushRoutes
                 services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping,
                 services.GetService<TimeProvider>() ?? TimeProvider.System
             );
-        var endpoint = new PushEndpoint(
-            receiver,
-            identity,
-            drain,
-            services.GetRequiredService<ILogger<PushEndpoint>>()
-        );
-        return endpoints.MapPost(pattern, new RequestDelegate(endpoint.HandleAsync));
+        var gate = new PushGate(receiver, identity, drain, services.GetRequiredService<ILogger<PushGate>>());
+        return endpoints.MapPost(pattern, new RequestDelegate(gate.HandleAsync));
     }
 }
