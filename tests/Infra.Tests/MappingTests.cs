@@ -92,12 +92,18 @@ public sealed class MappingTests(DeployedStack stack)
                     .ReadsBuckets.Except(function.WritesBuckets, StringComparer.Ordinal)
                     .Select(bucket => $"roles/storage.objectViewer {DeployedStack.Project}-{bucket}"),
                 .. function.UsesDocuments ? [$"roles/datastore.user {DeployedStack.Project}"] : Array.Empty<string>(),
+                .. NocturneTopology
+                    .Secrets.Where(secret => secret.Functions.Contains(function.Name))
+                    .Select(secret => $"roles/secretmanager.secretAccessor {secret.Name}"),
+                $"roles/telemetry.tracesWriter {DeployedStack.Project}",
+                $"roles/telemetry.metricsWriter {DeployedStack.Project}",
             ];
 
             var granted = stack
                 .Resources.Where(resource => resource.Text("member") == member)
                 .Select(grant =>
-                    $"{grant.Text("role")} {grant.Text("topic") ?? grant.Text("bucket") ?? grant.Text("project")}"
+                    $"{grant.Text("role")} "
+                    + (grant.Text("topic") ?? grant.Text("bucket") ?? grant.Text("secretId") ?? grant.Text("project"))
                 );
 
             Assert.Equal(wanted.Order(StringComparer.Ordinal), granted.Order(StringComparer.Ordinal));
@@ -162,7 +168,7 @@ public sealed class MappingTests(DeployedStack stack)
     [Fact]
     public void TheSource_IsNamedByItsContent()
     {
-        var source = Assert.Single(stack.Of("gcp:storage/bucketObject:BucketObject"));
+        var source = stack.Of("gcp:storage/bucketObject:BucketObject").Single(candidate => candidate.Name is "source");
 
         Assert.Matches("^functions-[0-9a-f]{16}\\.zip$", source.Text("name"));
         Assert.All(
