@@ -6,12 +6,13 @@ namespace Nocturne.IngestEvents.Tests.Publishing;
 /// <summary>docs/publishing.md, so that what it tells people to send is what is tested.</summary>
 internal static partial class PublishingPage
 {
-    private static readonly string Text = File.ReadAllText(
-        Path.Combine(Folder(), "..", "..", "..", "docs", "publishing.md")
-    );
+    private static readonly string Text = Source("docs/publishing.md");
 
     /// <summary>Files that stand in for client libraries which this build does not have.</summary>
     public static string StandIns { get; } = Path.GetFullPath(Path.Combine(Folder(), "StandIns"));
+
+    /// <summary>A file of the repository.</summary>
+    public static string Source(string path) => File.ReadAllText(Path.Combine(Folder(), "..", "..", "..", path));
 
     /// <summary>The first code block in a language under a heading.</summary>
     public static string Block(string heading, string language)

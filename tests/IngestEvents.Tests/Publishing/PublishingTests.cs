@@ -23,6 +23,17 @@ public sealed class PublishingTests
         await AssertAcceptedAsync(events, new OutgoingMessage(Encoding.UTF8.GetBytes(string.Join('\n', events))));
     }
 
+    [Fact]
+    public void CSharp_IsTheFileThatTheCloudBuildCompilesAndRuns()
+    {
+        var file = PublishingPage.Source("tests/Cloud.Tests/Publishing/PublishEvents.cs");
+
+        Assert.Equal(
+            file.Replace("namespace Nocturne.Cloud.Tests.Publishing;\n\n", "", StringComparison.Ordinal),
+            PublishingPage.Block("C#", "csharp")
+        );
+    }
+
     [ToolFact("bash", "curl")]
     public async Task CurlToCollect_Run_IsAnsweredAsThePageSaysAndAccepted()
     {
