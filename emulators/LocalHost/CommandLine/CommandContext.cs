@@ -18,6 +18,27 @@ internal static class GlobalOptions
             DefaultValueFactory = _ => ".nocturne",
         };
 
+    public static Option<string> Stack { get; } = MakeStack();
+
+    public static Option<string?> Project { get; } =
+        new("--project")
+        {
+            Description =
+                $"The Google Cloud project's id; needed with --stack {StackChoice.Google}. Emulators take any: "
+                + $"{StackChoice.LocalProject} unless given.",
+            HelpName = "id",
+            Recursive = true,
+        };
+
+    public static Option<bool> Yes { get; } =
+        new("--yes")
+        {
+            Description =
+                $"Do it: with --stack {StackChoice.Google}, commands that change data or cost money only say what "
+                + "they would do unless this is given.",
+            Recursive = true,
+        };
+
     public static Option<int> Port { get; } = MakePort();
 
     public static Option<bool> Json { get; } =
@@ -37,6 +58,24 @@ internal static class GlobalOptions
 
     public static Option<bool> Verbose { get; } =
         new("--verbose") { Description = "Log what the functions do, to standard error.", Recursive = true };
+
+    private static Option<string> MakeStack()
+    {
+        var stack = new Option<string>("--stack")
+        {
+            Description =
+                $"What the commands work on. {StackChoice.Embedded}: everything in one process and the data folder. "
+                + $"{StackChoice.GoogleEmulators}: the same functions behind real HTTP pushes, on Google's Firestore and "
+                + "Pub/Sub emulators, started from the installed gcloud or found by FIRESTORE_EMULATOR_HOST and "
+                + "PUBSUB_EMULATOR_HOST (and STORAGE_EMULATOR_HOST), which hold the data while they run. "
+                + $"{StackChoice.Google}: a deployed system, with application default credentials.",
+            HelpName = "name",
+            Recursive = true,
+            DefaultValueFactory = _ => StackChoice.Embedded,
+        };
+        stack.AcceptOnlyFromAmong(StackChoice.Embedded, StackChoice.GoogleEmulators, StackChoice.Google);
+        return stack;
+    }
 
     private static Option<int> MakePort()
     {
@@ -63,7 +102,13 @@ internal static class GlobalOptions
 /// <param name="Terminal">Where it writes.</param>
 /// <param name="Stack">On which stack.</param>
 /// <param name="Settings">How it opens that.</param>
-internal sealed record CommandContext(Terminal Terminal, IStackChoice Stack, StackSettings Settings)
+/// <param name="IsConsentGiven">Whether --yes was given.</param>
+internal sealed record CommandContext(
+    Terminal Terminal,
+    IStackChoice Stack,
+    StackSettings Settings,
+    bool IsConsentGiven
+)
 {
     /// <summary>Where files of the commands are.</summary>
     public string Folder => Stack.Folder;
@@ -81,7 +126,12 @@ internal sealed record CommandContext(Terminal Terminal, IStackChoice Stack, Sta
         var chaos = line.GetValue(GlobalOptions.Chaos);
         return new CommandContext(
             new Terminal(output, line.InvocationConfiguration.Error, isJson, isInteractive),
-            StackChoice.Of(StackChoice.Embedded, Path.GetFullPath(line.GetValue(GlobalOptions.Data)!)),
+            StackChoice.Of(
+                line.GetValue(GlobalOptions.Stack)!,
+                line.GetValue(GlobalOptions.Project),
+                Path.GetFullPath(line.GetValue(GlobalOptions.Data)!),
+                Environment.GetEnvironmentVariable
+            ),
             new StackSettings
             {
                 ChaosSeed = chaos,
@@ -89,8 +139,37 @@ internal sealed record CommandContext(Terminal Terminal, IStackChoice Stack, Sta
                     line.GetValue(GlobalOptions.Verbose) ? LogLevel.Information
                     : chaos is null ? LogLevel.Warning
                     : LogLevel.Error, // what was asked for is no news
-            }
+            },
+            line.GetValue(GlobalOptions.Yes)
         );
+    }
+
+    /// <summary>Refuses a command for whose functions nobody here would be responsible.</summary>
+    /// <exception cref="UsageException">The functions run elsewhere.</exception>
+    public void RequireFunctions(string command)
+    {
+        if (!Stack.RunsFunctions)
+        {
+            throw new UsageException(
+                $"'{command}' runs the functions in this process, and those of a deployed system run in its project. "
+                    + $"Give it with --stack {StackChoice.Embedded} or {StackChoice.GoogleEmulators}."
+            );
+        }
+    }
+
+    /// <summary>
+    /// Where doing something costs money or touches others' data: whether it was agreed to. Says what would be done
+    /// if not.
+    /// </summary>
+    public bool IsAgreed(IOperations operations, string plan)
+    {
+        if (!operations.Manner.AsksConsent || IsConsentGiven)
+        {
+            return true;
+        }
+        Terminal.Say(plan);
+        Terminal.Say("Nothing was done. Add --yes to do it.");
+        return false;
     }
 
     /// <summary>Opens the stack for this process alone, and begins to deliver.</summary>

@@ -14,9 +14,15 @@ internal static class NocturneCommand
 
     /// <summary>All commands.</summary>
     public static RootCommand Create() =>
-        new($"Nocturne on one machine: every function in one process, on a data folder. {ExitCode.Help}")
+        new(
+            "Nocturne from the command line: every function in one process on a data folder or on Google's emulators, or "
+                + $"a deployed system (--stack). {ExitCode.Help}"
+        )
         {
             GlobalOptions.Data,
+            GlobalOptions.Stack,
+            GlobalOptions.Project,
+            GlobalOptions.Yes,
             GlobalOptions.Port,
             GlobalOptions.Json,
             GlobalOptions.Chaos,

@@ -78,6 +78,7 @@ internal static class DemoCommand
         {
             throw new UsageException($"There is no such population: {problem}.");
         }
+        context.RequireFunctions("demo");
         var terminal = context.Terminal;
         await using var operations = await context.OpenAsync(cancellationToken);
         var population = new SyntheticPopulation(options);
@@ -158,8 +159,9 @@ internal static class DemoCommand
             async meter =>
             {
                 var packer = new MessagePacker(operations, operations.Manner.EventsPerMessage, cancellationToken);
-                // Everyone at once, by time, as it would come; the same events again are the same profiles.
-                foreach (var listenEvent in population.Events(together: population.Options.Listeners))
+                // Everyone at once, by time, as it would come; in another order they are the same profiles.
+                var together = operations.Manner.ListenersTogether ?? population.Options.Listeners;
+                foreach (var listenEvent in population.Events(together))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     await packer.AddAsync(listenEvent);

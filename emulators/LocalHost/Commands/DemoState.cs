@@ -40,14 +40,6 @@ internal sealed record DemoState(PopulationOptions Population, double? IngestSec
     public async Task WriteAsync(IStack stack, TimeProvider time, CancellationToken cancellationToken)
     {
         var write = DocumentWrite.Put(Key, JsonSerializer.SerializeToUtf8Bytes(this));
-        await Patience.TryAsync(
-            async () =>
-            {
-                await stack.Documents.CommitAsync([write], cancellationToken);
-                return true;
-            },
-            time,
-            cancellationToken
-        );
+        await Patience.CommitAsync(stack.Documents, [write], time, cancellationToken);
     }
 }

@@ -43,6 +43,7 @@ internal static class UpCommand
 
     private static async Task<int> RunAsync(CommandContext context, int port, CancellationToken cancellationToken)
     {
+        context.RequireFunctions("up");
         await using var operations = await context.OpenAsync(cancellationToken);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
         await using var application = Build(operations, context, port, token);
@@ -128,12 +129,5 @@ internal static class UpCommand
             _ => StatusCodes.Status500InternalServerError,
         };
         return Results.Problem(failure?.Message, statusCode: status).ExecuteAsync(context);
-    }
-
-    private sealed class NoLifetime : Microsoft.Extensions.Hosting.IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -66,4 +66,7 @@ internal sealed record StackManner
 
     /// <summary>Events that the demo packs into one message.</summary>
     public int EventsPerMessage { get; init; } = 100;
+
+    /// <summary>Listeners of the demo whose events are mixed by time; null for all. What comes out is the same.</summary>
+    public int? ListenersTogether { get; init; }
 }

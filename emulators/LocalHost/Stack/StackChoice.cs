@@ -1,4 +1,6 @@
 using Nocturne.LocalHost.CommandLine;
+using Nocturne.LocalHost.Stack.Emulated;
+using Nocturne.Topology;
 
 namespace Nocturne.LocalHost.Stack;
 
@@ -22,15 +24,57 @@ internal interface IStackChoice
 /// <summary>Makes the choice from the command line.</summary>
 internal static class StackChoice
 {
+    /// <summary>Everything in this process and one folder.</summary>
     public const string Embedded = "embedded";
 
+    /// <summary>Every function in this process, on Google's emulators.</summary>
+    public const string GoogleEmulators = "google-emulators";
+
+    /// <summary>A deployed system.</summary>
+    public const string Google = "google";
+
+    /// <summary>The project of the emulators, which take any.</summary>
+    public const string LocalProject = "nocturne-local";
+
     /// <summary>The stack that the options name.</summary>
+    /// <param name="name">One of the names above.</param>
+    /// <param name="project">The project; null if none is given.</param>
+    /// <param name="data">The data folder.</param>
+    /// <param name="variable">Reads an environment variable.</param>
     /// <exception cref="UsageException">They do not go together.</exception>
-    public static IStackChoice Of(string name, string data) =>
+    public static IStackChoice Of(string name, string? project, string data, Func<string, string?> variable) =>
         name switch
         {
+            GoogleEmulators => new EmulatorChoice(
+                new Deployment(project ?? LocalProject),
+                EmulatorChoice.Named(variable),
+                Path.Combine(data, GoogleEmulators)
+            ),
+            Google => new DeployedChoice(
+                new Deployment(
+                    project
+                        ?? throw new UsageException(
+                            "--stack google needs to know which project: add --project with its id."
+                        )
+                ),
+                DeployedHosts(variable),
+                Path.Combine(data, $"{Google}-{project}")
+            ),
             _ => new EmbeddedChoice(data),
         };
+
+    /// <summary>A deployed system that is half an emulator would be a mistake with consequences.</summary>
+    private static EmulatorHosts DeployedHosts(Func<string, string?> variable)
+    {
+        var hosts = EmulatorChoice.Named(variable);
+        return hosts.Any && hosts.Objects is null
+            ? throw new UsageException(
+                $"{EmulatorHosts.DocumentsVariable} and {EmulatorHosts.MessagesVariable} are set and "
+                    + $"{EmulatorHosts.ObjectsVariable} is not: --stack google would write partly to the project. "
+                    + "Unset them, or set all three."
+            )
+            : hosts;
+    }
 }
 
 /// <summary>The embedded stack in the data folder.</summary>
