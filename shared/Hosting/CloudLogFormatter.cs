@@ -21,8 +21,11 @@ public sealed class CloudLogFormatter(string project, TimeProvider time) : Conso
     /// <summary>The formatter's name.</summary>
     public const string FormatterName = "nocturne-cloud";
 
-    /// <summary>The longest text in characters; Cloud Logging drops an entry above 256 KB.</summary>
-    public const int MaxTextLength = 32 << 10;
+    /// <summary>
+    /// The longest text in characters. Cloud Logging drops an entry above 256 KB, and a character is up to six bytes of
+    /// JSON: message, exception and a long value fit.
+    /// </summary>
+    public const int MaxTextLength = 12 << 10;
 
     // Cloud Logging is no browser: text stays readable.
     private static readonly JsonWriterOptions Json = new()
