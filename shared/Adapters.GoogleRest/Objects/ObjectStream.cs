@@ -8,7 +8,10 @@ namespace Nocturne.Adapters.GoogleRest;
 /// An object's content as it arrives. Where the connection breaks or stalls, the rest is asked for by range of the same
 /// generation; at the end the checksum is compared.
 /// </summary>
-/// <remarks>Reading throws <see cref="StoreUnavailableException"/>. Synchronous reading is not supported.</remarks>
+/// <remarks>
+/// Reading throws <see cref="StoreUnavailableException"/>. Synchronous reading, which decompression and binary readers
+/// do, waits for the asynchronous: a connection is read in no other way.
+/// </remarks>
 internal sealed class ObjectStream : Stream
 {
     private readonly GoogleApi _api;
@@ -73,8 +76,10 @@ internal sealed class ObjectStream : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+#pragma warning disable VSTHRD002 // there is no synchronisation context here, and the caller's thread is its own to block
     public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("Read an object's content asynchronously.");
+        ReadAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
 
     public override void Flush() { }
 
