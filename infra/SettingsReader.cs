@@ -116,7 +116,7 @@ internal sealed class SettingsReader(Func<string, string?> get)
             "{}",
             root =>
                 root.EnumerateObject()
-                    .ToDictionary(value => value.Name, value => value.Value.GetInt32(), StringComparer.Ordinal)
+                    .ToDictionary(value => value.Name, value => Whole(value.Value), StringComparer.Ordinal)
         );
         if (values is null)
         {
@@ -154,6 +154,12 @@ internal sealed class SettingsReader(Func<string, string?> get)
     private void Wrong(string key, string value, string wanted) =>
         _problems.Add($"{key} is '{value}'; {wanted} is wanted.");
 
+    // Pulumi writes a number that was quoted on the command line as text.
+    private static int Whole(JsonElement value) =>
+        value.ValueKind is JsonValueKind.String
+            ? int.Parse(value.GetString()!, NumberStyles.None, CultureInfo.InvariantCulture)
+            : value.GetInt32();
+
     private T? Json<T>(string key, string otherwise, Func<JsonElement, T> read)
         where T : class
     {
@@ -162,7 +168,8 @@ internal sealed class SettingsReader(Func<string, string?> get)
             using var json = JsonDocument.Parse(Optional(key, otherwise));
             return read(json.RootElement);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
             return null;
         }

@@ -37,7 +37,7 @@ internal sealed class LogMetrics : ComponentResource
         $"""
             resource.type="cloud_run_revision"
             resource.labels.service_name="{Functions.ServiceName(metric.Function)}"
-            jsonPayload.message=~"{Pattern(metric.Template, null)}"
+            jsonPayload.message=~"{Pattern(metric, null)}"
             """;
 
     private static string NameOf(string metric) => $"nocturne/{metric}";
@@ -64,28 +64,31 @@ internal sealed class LogMetrics : ComponentResource
             descriptor.Labels.Add(
                 new Gcp.Logging.Inputs.MetricMetricDescriptorLabelArgs { Key = key, ValueType = "STRING" }
             );
-            args.LabelExtractors.Add(key, Extract(metric.Template, label));
+            args.LabelExtractors.Add(key, Extract(metric, label));
         }
         if (metric.Value is { } value)
         {
-            args.ValueExtractor = Extract(metric.Template, value);
+            args.ValueExtractor = Extract(metric, value);
         }
         return args;
     }
 
-    private static string Extract(string template, string placeholder) =>
-        $"REGEXP_EXTRACT(jsonPayload.message, \"{Pattern(template, placeholder)}\")";
+    private static string Extract(LogMetric metric, string placeholder) =>
+        $"REGEXP_EXTRACT(jsonPayload.message, \"{Pattern(metric, placeholder)}\")";
 
     // What has a meaning in regular expressions or in the filter's quotes becomes "any one character": nothing to
     // escape twice.
-    private static string Pattern(string template, string? captured)
+    private static string Pattern(LogMetric metric, string? captured)
     {
+        var template = metric.Template;
         var pattern = new StringBuilder("^");
         for (var i = 0; i < template.Length; i++)
         {
             if (template[i] is '{' && template.IndexOf('}', i) is var end and > 0)
             {
-                pattern.Append(template[(i + 1)..end] == captured ? "(.+)" : ".+");
+                var placeholder = template[(i + 1)..end];
+                var value = placeholder == metric.Value ? "[0-9]+" : ".+";
+                pattern.Append(placeholder == captured ? $"({value})" : value);
                 i = end;
             }
             else

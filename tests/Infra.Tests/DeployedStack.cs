@@ -227,6 +227,10 @@ public sealed record Declared(string Type, string Name, ImmutableDictionary<stri
             ? [.. list.OfType<ImmutableDictionary<string, object>>().Select(entry => new Declared(Type, Name, entry))]
             : [];
 
+    /// <summary>The texts of a list; empty if it is not set.</summary>
+    public IReadOnlyList<string> Values(string path) =>
+        Find(path) is ImmutableArray<object> list ? [.. list.OfType<string>()] : [];
+
     public override string ToString() => $"{Type} {Name}";
 
     private object? Find(string path)

@@ -166,6 +166,200 @@ public sealed class MappingTests(DeployedStack stack)
     }
 
     [Fact]
+    public void Buckets_LiveAsTopologySays()
+    {
+        foreach (var wanted in NocturneTopology.Buckets)
+        {
+            var bucket = stack.Of("gcp:storage/bucket:Bucket").Single(candidate => candidate.Name == wanted.Name);
+            var rules = bucket.List("lifecycleRules");
+
+            Assert.Equal(
+                wanted.Life.SoftDelete.TotalSeconds,
+                bucket.Number("softDeletePolicy.retentionDurationSeconds")
+            );
+            Assert.Contains(
+                rules,
+                rule =>
+                    rule.Text("action.type") is "Delete"
+                    && rule.Text("condition.withState") is "ARCHIVED"
+                    && rule.Number("condition.daysSinceNoncurrentTime") == wanted.Life.OldVersions.TotalDays
+            );
+            Assert.Equal(
+                wanted.Life.Colder.Select(colder => (colder.StorageClass, colder.After.TotalDays)),
+                rules
+                    .Where(rule => rule.Text("action.type") is "SetStorageClass")
+                    .Select(rule => (rule.Text("action.storageClass")!, rule.Number("condition.age")!.Value))
+            );
+            var expiry = rules.SingleOrDefault(rule =>
+                rule.Text("action.type") is "Delete" && rule.Text("condition.withState") is "LIVE"
+            );
+            Assert.Equal(wanted.Life.Expiry?.After.TotalDays, expiry?.Number("condition.age"));
+            Assert.Equal(wanted.Life.Expiry?.Prefixes ?? [], expiry?.Values("condition.matchesPrefixes") ?? []);
+        }
+    }
+
+    [Fact]
+    public void Documents_IndexNothingThatNobodyLooksUp()
+    {
+        var fields = stack.Of("gcp:firestore/field:Field");
+
+        Assert.All(
+            fields,
+            field => Assert.True(field.Has("indexConfig") && field.Map("indexConfig").IsEmpty, field.Name)
+        );
+        Assert.Equal(
+            NocturneTopology
+                .CollectionGroups.Select(group => (group.Name, DocumentFields.Data))
+                .Concat(
+                    NocturneTopology
+                        .CollectionGroups.Where(group => group.Expires)
+                        .Select(group => (group.Name, DocumentFields.ExpiresAt))
+                )
+                .Order(),
+            fields.Select(field => (field.Text("collection")!, field.Text("field")!)).Order()
+        );
+        Assert.All(
+            fields,
+            field => Assert.Equal(field.Text("field") is DocumentFields.ExpiresAt, field.Has("ttlConfig"))
+        );
+        // Documents are read by key, and collections in the order of their names: the index that all have.
+        Assert.Empty(stack.Of("gcp:firestore/index:Index"));
+    }
+
+    [Fact]
+    public void Documents_CanBeHadBack()
+    {
+        var database = stack.Of("gcp:firestore/database:Database").Single();
+        var backups = stack.Of("gcp:firestore/backupSchedule:BackupSchedule");
+
+        Assert.Equal("POINT_IN_TIME_RECOVERY_ENABLED", database.Text("pointInTimeRecoveryEnablement"));
+        Assert.Equal("1209600s", backups.Single(backup => backup.Has("dailyRecurrence")).Text("retention"));
+        Assert.Equal("8467200s", backups.Single(backup => backup.Has("weeklyRecurrence")).Text("retention"));
+    }
+
+    [Fact]
+    public void EveryFunction_IsToldWhereItIsAndWhereToReport()
+    {
+        foreach (var function in NocturneTopology.Functions)
+        {
+            var service = Infra.Functions.ServiceName(function.Name);
+            var variables = stack
+                .Of("gcp:cloudfunctionsv2/function:Function")
+                .Single(candidate => candidate.Name == service)
+                .Map("serviceConfig.environmentVariables");
+
+            Assert.Equal(DeployedStack.Project, variables["NOCTURNE_PROJECT"]);
+            Assert.Equal("GoogleRest", variables["NOCTURNE_ADAPTER"]);
+            Assert.Equal(function.UsesDocuments, variables.ContainsKey("NOCTURNE_DATABASE"));
+            Assert.Equal("https://telemetry.googleapis.com", variables["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+            Assert.Equal("http/protobuf", variables["OTEL_EXPORTER_OTLP_PROTOCOL"]);
+            Assert.Equal(service, variables["OTEL_SERVICE_NAME"]);
+            Assert.Equal(
+                $"gcp.project_id={DeployedStack.Project},service.namespace=nocturne,"
+                    + $"deployment.environment.name={DeployedStack.Stack}",
+                variables["OTEL_RESOURCE_ATTRIBUTES"]
+            );
+        }
+    }
+
+    [Fact]
+    public void Secrets_AreGivenInTheConfiguredVersionToThoseThatMayReadThem()
+    {
+        foreach (var function in NocturneTopology.Functions)
+        {
+            var given = stack
+                .Of("gcp:cloudfunctionsv2/function:Function")
+                .Single(candidate => candidate.Name == Infra.Functions.ServiceName(function.Name))
+                .List("serviceConfig.secretEnvironmentVariables")
+                .Select(variable => (variable.Text("key")!, variable.Text("secret")!, variable.Text("version")!));
+
+            Assert.Equal(
+                NocturneTopology
+                    .Secrets.Where(secret => secret.Functions.Contains(function.Name))
+                    .Select(secret => (secret.Variable, secret.Name, "3")),
+                given
+            );
+        }
+    }
+
+    [Fact]
+    public void Functions_AreBuiltByTheBuilderIntoTheRepository()
+    {
+        var builder = $"nocturne-build@{DeployedStack.Project}.iam.gserviceaccount.com";
+
+        Assert.All(
+            stack.Of("gcp:cloudfunctionsv2/function:Function"),
+            function =>
+            {
+                Assert.Equal(
+                    $"projects/{DeployedStack.Project}/locations/{DeployedStack.Region}/repositories/nocturne",
+                    function.Text("buildConfig.dockerRepository")
+                );
+                Assert.Equal(
+                    $"projects/{DeployedStack.Project}/serviceAccounts/{builder}",
+                    function.Text("buildConfig.serviceAccount")
+                );
+            }
+        );
+        Assert.Equal(
+            [
+                "roles/artifactregistry.writer",
+                "roles/logging.logWriter",
+                "roles/storage.objectViewer",
+                "roles/storage.objectViewer",
+            ],
+            stack
+                .Resources.Where(resource => resource.Text("member") == $"serviceAccount:{builder}")
+                .Select(grant => grant.Text("role"))
+                .Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void TheDeployingAccount_MayGrantOnTheProjectWhatTheProgramGrantsThere()
+    {
+        var bootstrap = Sources.Read("infra/bootstrap");
+        var grantable = bootstrap
+            .Split("grantable=(\n")[1]
+            .Split("\n)")[0]
+            .Split('\n', StringSplitOptions.TrimEntries)
+            .Order(StringComparer.Ordinal);
+
+        Assert.Equal(
+            stack
+                .Of("gcp:projects/iAMMember:IAMMember")
+                .Select(grant => grant.Text("role")!)
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+            grantable
+        );
+    }
+
+    [Fact]
+    public void TheArchive_IsATableByDayOfArrivalAndAViewOfWhatHolds()
+    {
+        var tables = stack.Of("gcp:bigquery/table:Table");
+        var lines = tables.Single(table => table.Text("tableId") is "archived_lines");
+        var events = tables.Single(table => table.Text("tableId") is "events").Text("view.query")!;
+
+        Assert.Equal(
+            $"gs://{DeployedStack.Project}-events/{{dt:DATE}}",
+            lines.Text("externalDataConfiguration.hivePartitioningOptions.sourceUriPrefix")
+        );
+        Assert.Equal("NEWLINE_DELIMITED_JSON", lines.Text("externalDataConfiguration.sourceFormat"));
+        Assert.Contains($"`{DeployedStack.Project}.nocturne.archived_lines`", events, StringComparison.Ordinal);
+        Assert.Contains(
+            "PARTITION BY listener, started_at, event_id, kind = 'impression'",
+            events,
+            StringComparison.Ordinal
+        );
+        // Every column that the view reads is one that the table has.
+        using var schema = System.Text.Json.JsonDocument.Parse(lines.Text("schema")!);
+        var columns = schema.RootElement.EnumerateArray().Select(column => column.GetProperty("name").GetString()!);
+        Assert.All(columns, column => Assert.Matches($@"\b{column}\b", events));
+    }
+
+    [Fact]
     public void TheSource_IsNamedByItsContent()
     {
         var source = stack.Of("gcp:storage/bucketObject:BucketObject").Single(candidate => candidate.Name is "source");
