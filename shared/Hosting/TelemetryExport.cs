@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using Google.Apis.Auth.OAuth2;
 using Microsoft.Extensions.Hosting;
+using Nocturne.Ports;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -18,7 +19,10 @@ namespace Nocturne.Hosting;
 /// </remarks>
 /// <param name="settings">With <see cref="FunctionSettings.Telemetry"/>.</param>
 /// <param name="function">The function's name, which is the service's where it is not deployed.</param>
-public sealed class TelemetryExport(FunctionSettings settings, string function) : IHostedService, IDisposable
+/// <param name="counters">What the adapter counts; shown until the last of it is sent.</param>
+public sealed class TelemetryExport(FunctionSettings settings, string function, OperationCounters counters)
+    : IHostedService,
+        IDisposable
 {
     /// <summary>How long the process waits for the last of it; of Cloud Run's ten seconds after SIGTERM.</summary>
     public const int FlushMilliseconds = 1_500;
@@ -33,6 +37,7 @@ public sealed class TelemetryExport(FunctionSettings settings, string function) 
 
     private static readonly string[] Sources = [NocturneTelemetry.Name, "Microsoft.AspNetCore", "System.Net.Http"];
 
+    private OperationMetrics? _operations;
     private TracerProvider? _traces;
     private MeterProvider? _metrics;
 
@@ -55,6 +60,7 @@ public sealed class TelemetryExport(FunctionSettings settings, string function) 
             .AddMeter(Meters)
             .AddOtlpExporter(options => Configure(options, "v1/metrics"))
             .Build();
+        _operations = new OperationMetrics(counters);
         return Task.CompletedTask;
     }
 
@@ -68,6 +74,7 @@ public sealed class TelemetryExport(FunctionSettings settings, string function) 
         _metrics?.ForceFlush(FlushMilliseconds / 2);
         _traces?.Dispose();
         _metrics?.Dispose();
+        _operations?.Dispose();
     }
 
     private void Configure(OtlpExporterOptions options, string path)

@@ -34,8 +34,7 @@ public sealed class TelemetryExportTests
         var counters = new OperationCounters();
         counters.CountPublished(3, 100);
 
-        using (var export = new TelemetryExport(settings, "IngestEvents"))
-        using (new OperationMetrics(counters))
+        using (var export = new TelemetryExport(settings, "IngestEvents", counters))
         {
             await export.StartAsync(CancellationToken.None);
             using (NocturneTelemetry.Activities.StartActivity("a span of the test")) { }
@@ -57,7 +56,7 @@ public sealed class TelemetryExportTests
             Deployment = new Deployment("music"),
             Telemetry = new TelemetryTarget(new Uri("http://127.0.0.1:1"), "http/protobuf"),
         };
-        using var export = new TelemetryExport(settings, "IngestEvents");
+        using var export = new TelemetryExport(settings, "IngestEvents", new OperationCounters());
         await export.StartAsync(CancellationToken.None);
         using (NocturneTelemetry.Activities.StartActivity("a span of the test")) { }
 
