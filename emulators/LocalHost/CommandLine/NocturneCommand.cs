@@ -37,6 +37,7 @@ internal static class NocturneCommand
             RebuildCommand.Create(),
             RedriveCommand.Create(),
             DoctorCommand.Create(),
+            CostsCommand.Create(),
         };
 
     /// <summary>Runs a command line.</summary>
