@@ -56,7 +56,8 @@ internal sealed class ApplicationDefaultSigner(string scope) : RequestSigner
                 request.RequestUri!.GetLeftPart(UriPartial.Authority) + "/",
                 cancellationToken
             );
-            token.AddHeaders(request);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.AccessToken);
+            token.AddHeaders(request); // whose quota it is, where the credentials say so
         }
         catch (TokenResponseException e)
         {

@@ -104,6 +104,10 @@ internal sealed class ObjectUploads
             (response, cancellation) => ReadJsonAsync(response, StorageJson.Default.StoredObject, cancellation)
         );
         var answer = await _api.SendAsync(call, cancellationToken);
+        if (answer.Error is { } error && Put.IsDamaged(error))
+        {
+            throw put.Damaged(error);
+        }
         if (answer.Error is not { Code: HttpStatusCode.PreconditionFailed })
         {
             return answer.Required();
@@ -219,6 +223,14 @@ internal sealed class ObjectUploads
 /// <summary>What is to be written where.</summary>
 internal sealed record Put(ObjectKey Key, string ContentType, long IfGeneration)
 {
+    /// <summary>Whether a refusal is of the checksum that was sent along.</summary>
+    public static bool IsDamaged(ApiError error) =>
+        error.Code == HttpStatusCode.BadRequest && error.Message.Contains("crc32c", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The content did not arrive as it was sent.</summary>
+    public StoreUnavailableException Damaged(ApiError error) =>
+        new($"{Key} arrived damaged ({error.Message}). Nothing was written: write it again.");
+
     /// <summary>The condition did not hold.</summary>
     public PreconditionFailedException Refused() =>
         new($"{Key} has not generation {IfGeneration} (0: that there is none); nothing was written.");

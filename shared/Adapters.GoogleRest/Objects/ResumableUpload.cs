@@ -141,6 +141,7 @@ internal sealed class ResumableUpload(GoogleApi api, Put put, ChunkReader chunks
         error.Code switch
         {
             HttpStatusCode.PreconditionFailed => put.Refused(),
+            HttpStatusCode.BadRequest when Put.IsDamaged(error) => put.Damaged(error),
             HttpStatusCode.NotFound or HttpStatusCode.Gone => new StoreUnavailableException(
                 $"Cloud Storage has forgotten the upload of {put.Key} ({error.Message}). Nothing was written: write it "
                     + "again."

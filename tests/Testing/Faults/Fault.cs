@@ -35,6 +35,12 @@ public enum Fault
 
     /// <summary>The answer comes in small pieces with pauses.</summary>
     Trickle,
+
+    /// <summary>One byte in the middle of the request's body is another. Not among those drawn by default.</summary>
+    DamageRequest,
+
+    /// <summary>One byte in the middle of the answer's body is another. Not among those drawn by default.</summary>
+    DamageAnswer,
 }
 
 /// <summary>Which requests meet which fault: by a seed, or by a script for the next ones.</summary>
@@ -43,7 +49,11 @@ public enum Fault
 /// <param name="kinds">What they meet; all alike often. Null for every kind.</param>
 public sealed class FaultPlan(int seed = 0, double rate = 0, IReadOnlyList<Fault>? kinds = null)
 {
-    private static readonly Fault[] Every = [.. Enum.GetValues<Fault>().Where(fault => fault != Fault.None)];
+    private static readonly Fault[] Every =
+    [
+        .. Enum.GetValues<Fault>()
+            .Where(fault => fault is not (Fault.None or Fault.DamageRequest or Fault.DamageAnswer)),
+    ];
 
     // Guards everything below.
     private readonly Lock _gate = new();
@@ -62,6 +72,9 @@ public sealed class FaultPlan(int seed = 0, double rate = 0, IReadOnlyList<Fault
         }
         return this;
     }
+
+    /// <summary>Awaited before every request, with method, blank and target: what others do in between.</summary>
+    public Func<string, Task>? Before { get; set; }
 
     /// <summary>How many requests met a fault, or one kind of it.</summary>
     public int Met(Fault? fault = null)

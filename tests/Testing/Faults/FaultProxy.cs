@@ -75,9 +75,14 @@ public sealed class FaultProxy : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var fault = _plan.Draw($"{context.Request.Method} {target}");
+        var request = $"{context.Request.Method} {target}";
+        var fault = _plan.Draw(request);
         try
         {
+            if (_plan.Before is { } before)
+            {
+                await before(request);
+            }
             await HandleAsync(context, target, fault);
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
@@ -105,6 +110,9 @@ public sealed class FaultProxy : IAsyncDisposable
             case Fault.HangBefore:
                 await UntilGoneAsync(context);
                 return;
+            case Fault.DamageRequest:
+                body.GetBuffer()[body.Length / 2] ^= 1;
+                break;
         }
         using var answer = await ForwardAsync(context, target, body, fault == Fault.KillRequest);
         var content = await answer.Content.ReadAsByteArrayAsync(context.RequestAborted);
@@ -119,6 +127,9 @@ public sealed class FaultProxy : IAsyncDisposable
             case Fault.HangAfter:
                 await UntilGoneAsync(context);
                 return;
+            case Fault.DamageAnswer:
+                content[content.Length / 2] ^= 1;
+                break;
         }
         CopyHead(answer, context.Response, content.Length);
         await AnswerAsync(context, content, fault);
