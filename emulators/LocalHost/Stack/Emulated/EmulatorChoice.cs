@@ -1,3 +1,4 @@
+using Nocturne.Adapters.Local;
 using Nocturne.Emulators;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.Topology;
@@ -52,13 +53,35 @@ internal sealed class EmulatorChoice(Deployment deployment, EmulatorHosts named,
         {
             throw new UsageException("--chaos is in the embedded stores: give it with --stack embedded.");
         }
+        var held = Take();
         try
         {
-            return await EmulatorStack.OpenAsync(deployment, named, folder, settings, cancellationToken);
+            return await EmulatorStack.OpenAsync(deployment, named, held, settings, cancellationToken);
         }
         catch (EmulatorFailedException e)
         {
+            await held.DisposeAsync();
             throw new CommandFailedException(e.Message);
+        }
+    }
+
+    /// <summary>One command at a time: another would have the pushes sent to itself.</summary>
+    /// <exception cref="FolderInUseException">Another command has the folder.</exception>
+    private FileStream Take()
+    {
+        Directory.CreateDirectory(folder);
+        try
+        {
+            return new FileStream(
+                Path.Combine(folder, "lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
+        }
+        catch (IOException e)
+        {
+            throw new FolderInUseException(folder, e);
         }
     }
 }

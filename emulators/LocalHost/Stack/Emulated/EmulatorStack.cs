@@ -20,6 +20,9 @@ internal sealed class EmulatorStack : IStack
     private const int EventsPerMessage = 1_000;
     private const int ListenersTogether = 20;
 
+    // Emulators that are named run already.
+    private static readonly TimeSpan NamedAnswerWithin = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan OldMessage = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
@@ -92,20 +95,27 @@ internal sealed class EmulatorStack : IStack
     public OperationCounters Counters => _stores.Counters;
 
     /// <summary>Finds or starts the emulators; nothing is delivered before <see cref="StartAsync"/>.</summary>
+    /// <param name="deployment">The names of what is on them.</param>
+    /// <param name="named">Those of the environment; none where they are to be started.</param>
+    /// <param name="held">A file that keeps other commands out of its folder; closed with the stack.</param>
+    /// <param name="settings">How it is opened.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="EmulatorFailedException">One is missing or does not answer.</exception>
     public static async Task<EmulatorStack> OpenAsync(
         Deployment deployment,
         EmulatorHosts named,
-        string folder,
+        FileStream held,
         StackSettings settings,
         CancellationToken cancellationToken
     )
     {
-        var emulators = new List<IAsyncDisposable>();
+        var emulators = new List<IAsyncDisposable> { held };
         try
         {
             var google = await GoogleEmulators.StartAsync(
-                new GoogleEmulatorOptions { Time = settings.Time },
+                named.Documents is null
+                    ? new GoogleEmulatorOptions { Time = settings.Time }
+                    : new GoogleEmulatorOptions { Time = settings.Time, StartTimeout = NamedAnswerWithin },
                 cancellationToken
             );
             emulators.Add(google);
@@ -116,7 +126,9 @@ internal sealed class EmulatorStack : IStack
                     new StorageEmulatorOptions
                     {
                         // Objects last as long as the documents beside them.
-                        Folder = named.Documents is null ? null : Path.Combine(folder, "objects"),
+                        Folder = named.Documents is null
+                            ? null
+                            : Path.Combine(Path.GetDirectoryName(held.Name)!, "objects"),
                         Time = settings.Time,
                     },
                     cancellationToken
