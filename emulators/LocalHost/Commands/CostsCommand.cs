@@ -120,9 +120,11 @@ internal static class CostsCommand
             eventsPerMessage,
             cancellationToken
         );
-        var events = Bill.Of(measured.Ingested.Items(), prices);
+        var live = Bill.Of(measured.Live.Items(), prices);
+        var bulk = Bill.Of(measured.Bulk.Items(), prices);
         var night = Bill.Of(measured.Night.Items(), prices);
-        Show(context.Terminal, "A million events", events);
+        Show(context.Terminal, "A million events, each before its listener's next", live);
+        Show(context.Terminal, "A million events in bulk", bulk);
         Show(context.Terminal, "A night for a million listeners", night);
         context.Terminal.Say("");
         context.Terminal.Say(
@@ -139,7 +141,8 @@ internal static class CostsCommand
                 eventsPerMessage,
                 prices.Region,
                 PricesChecked = prices.Checked,
-                MillionEvents = events,
+                MillionEvents = live,
+                MillionEventsInBulk = bulk,
                 NightOfMillionListeners = night,
             }
         );
