@@ -44,6 +44,7 @@ internal sealed class Documents : ComponentResource
         {
             // Packed bytes: an index entry of every document that nothing would ever look up.
             Exempt(group, DocumentFields.Data, timeToLive: false);
+            Exempt(group, DocumentFields.Commit, timeToLive: false);
             if (group.Expires)
             {
                 // Times only grow: indexed, they would make one hot spot of all writes.

@@ -85,7 +85,9 @@ public sealed class DataMappingTests(DeployedStack stack)
         );
         Assert.Equal(
             NocturneTopology
-                .CollectionGroups.Select(group => (group.Name, DocumentFields.Data))
+                .CollectionGroups.SelectMany(group =>
+                    new[] { (group.Name, DocumentFields.Data), (group.Name, DocumentFields.Commit) }
+                )
                 .Concat(
                     NocturneTopology
                         .CollectionGroups.Where(group => group.Expires)
