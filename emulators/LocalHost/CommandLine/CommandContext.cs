@@ -172,6 +172,18 @@ internal sealed record CommandContext(
         return false;
     }
 
+    /// <summary>Says so where what a command put in goes when it ends.</summary>
+    public void SayWhatIsNotKept(IOperations operations)
+    {
+        if (!operations.Manner.IsKept)
+        {
+            Terminal.Say(
+                "The emulators end with this command, and with them what they hold. To keep some running: nocturne up "
+                    + $"--stack {StackChoice.GoogleEmulators}, and the other commands beside it."
+            );
+        }
+    }
+
     /// <summary>Opens the stack for this process alone, and begins to deliver.</summary>
     /// <exception cref="FolderStateException">Another command has it open.</exception>
     public async Task<StackOperations> OpenAsync(CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Nocturne.Adapters.Local;
+using Nocturne.Emulators;
 using Nocturne.LocalHost.Commands;
 using Nocturne.Ports;
 
@@ -87,6 +88,10 @@ internal static class NocturneCommand
                 ExitCode.State
             );
         }
+        catch (TopicNotFoundException e)
+        {
+            return await FailAsync(error, $"{e.Message} See nocturne doctor.", ExitCode.Failed);
+        }
         catch (Exception e)
             when (e
                     is CommandFailedException
@@ -98,6 +103,7 @@ internal static class NocturneCommand
                         or HttpRequestException
                         or StoreUnavailableException
                         or LimitExceededException
+                        or EmulatorFailedException
             )
         {
             return await FailAsync(error, e.Message, ExitCode.Failed);

@@ -120,7 +120,11 @@ internal static class DemoCommand
                 $"{listeners:n0} profiles of {totals.Plays:n0} plays; {night.Record.Playlists:n0} playlists in {nightSeconds:f1} s"
             )
         );
-        terminal.Say("Next: nocturne up, then nocturne show listener " + MostActive(population).Value);
+        context.SayWhatIsNotKept(operations);
+        if (operations.Manner.IsKept)
+        {
+            terminal.Say("Next: nocturne up, then nocturne show listener " + MostActive(population).Value);
+        }
         terminal.WriteJson(
             new
             {

@@ -64,6 +64,7 @@ internal static class ImportCommand
         {
             context.Terminal.Say("They are published; the deployed functions take them in.");
         }
+        context.SayWhatIsNotKept(operations);
         foreach (var rejects in report.RejectsFiles)
         {
             context.Terminal.Say($"The refused lines, with reasons: {rejects}");

@@ -77,6 +77,7 @@ internal static class PublishCommand
                 ? Number($"{all.Accepted:n0} lines published")
                 : Number($"{all.Accepted:n0} events accepted, {all.Rejected:n0} lines refused")
         );
+        context.SayWhatIsNotKept(operations);
         foreach (var refused in all.Lines)
         {
             context.Terminal.Say($"line {refused.Line}: {refused.Reason} {refused.Field}");

@@ -55,6 +55,9 @@ internal sealed record StackManner
     /// <summary>Whether doing something costs money or touches others' data, and is asked about first.</summary>
     public bool AsksConsent { get; init; }
 
+    /// <summary>Whether what it holds is there after this process.</summary>
+    public bool IsKept { get; init; } = true;
+
     /// <summary>Between two looks at work that goes on elsewhere: a look costs a few reads.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromMilliseconds(50);
 

@@ -53,16 +53,7 @@ internal sealed class EmulatorChoice(Deployment deployment, EmulatorHosts named,
         {
             throw new UsageException("--chaos is in the embedded stores: give it with --stack embedded.");
         }
-        var held = Take();
-        try
-        {
-            return await EmulatorStack.OpenAsync(deployment, named, held, settings, cancellationToken);
-        }
-        catch (EmulatorFailedException e)
-        {
-            await held.DisposeAsync();
-            throw new CommandFailedException(e.Message);
-        }
+        return await EmulatorStack.OpenAsync(deployment, named, Take(), settings, cancellationToken);
     }
 
     /// <summary>One command at a time: another would have the pushes sent to itself.</summary>

@@ -44,6 +44,7 @@ internal sealed class EmulatorStack : IStack
         Deployment deployment,
         EmulatorHosts hosts,
         IReadOnlyList<IAsyncDisposable> emulators,
+        bool areNamed,
         StackSettings settings
     )
     {
@@ -51,6 +52,14 @@ internal sealed class EmulatorStack : IStack
         _hosts = hosts;
         _emulators = emulators;
         _tracker = new MessageTracker(settings.Time);
+        Manner = new StackManner
+        {
+            DeliversHere = true,
+            IsKept = areNamed,
+            EmptyPulls = 2,
+            EventsPerMessage = EventsPerMessage,
+            ListenersTogether = ListenersTogether,
+        };
         _services = new ServiceCollection()
             .AddSingleton(_ => Documents)
             .AddSingleton(_ => Objects)
@@ -70,14 +79,7 @@ internal sealed class EmulatorStack : IStack
         Publisher = new TrackedPublisher(_stores.Messages, _tracker, settings.Time);
     }
 
-    public StackManner Manner { get; } =
-        new()
-        {
-            DeliversHere = true,
-            EmptyPulls = 2,
-            EventsPerMessage = EventsPerMessage,
-            ListenersTogether = ListenersTogether,
-        };
+    public StackManner Manner { get; }
 
     public string Place =>
         $"Google's emulators at {_hosts.Documents} (Firestore) and {_hosts.Messages} (Pub/Sub), {_hosts.Objects} (storage)";
@@ -136,7 +138,7 @@ internal sealed class EmulatorStack : IStack
                 emulators.Add(storage);
                 hosts = hosts with { Objects = storage.Host };
             }
-            return new EmulatorStack(deployment, hosts, emulators, settings);
+            return new EmulatorStack(deployment, hosts, emulators, named.Documents is not null, settings);
         }
         catch
         {
