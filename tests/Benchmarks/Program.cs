@@ -1,3 +1,4 @@
+using System.Globalization;
 using Nocturne.Adapters.Local;
 using Nocturne.Benchmarks;
 
@@ -7,6 +8,9 @@ return args switch
         quick: rest.Contains("--quick"),
         rest.Contains("--disk") ? LogDurability.Disk : LogDurability.Process
     ),
+    ["cold-start", var published, var demo, var runs]
+        when int.TryParse(runs, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 =>
+        await ColdStart.RunAsync(published, demo, count),
     _ => Help(),
 };
 
@@ -20,6 +24,10 @@ static int Help()
                      from published message to durable profile, local adapter:
                      throughput in messages of 100 events and of 1, latency at half
                      the target load, documents read and written per 1,000 events
+
+          cold-start PUBLISHED DEMO RUNS
+                     from a function's start to its first answer, and its peak memory;
+                     tests/Benchmarks/cold-start.sh publishes, and then runs this
 
         Run with: dotnet run -c Release --project tests/Benchmarks -- ingest
         """

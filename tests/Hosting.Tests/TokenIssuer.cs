@@ -22,12 +22,12 @@ internal sealed class TokenIssuer : IAsyncDisposable
     /// <summary>Where the keys are; another address for every issuer, for they are remembered by it.</summary>
     public string CertificatesUrl => $"{_keys.Urls.Single()}/certs";
 
+    /// <summary>These keys, with patience for a machine that does much else.</summary>
+    public PushIdentityOptions Options =>
+        new() { CertificatesUrl = CertificatesUrl, CertificatesTimeout = TimeSpan.FromMinutes(1) };
+
     /// <summary>Admits <see cref="Account"/> for <see cref="Audience"/> by these keys.</summary>
-    public PushIdentity Identity =>
-        PushIdentity.Of(
-            new PushCaller(Account, Audience),
-            new PushIdentityOptions { CertificatesUrl = CertificatesUrl }
-        );
+    public PushIdentity Identity => PushIdentity.Of(new PushCaller(Account, Audience), Options);
 
     public static async Task<TokenIssuer> StartAsync()
     {
