@@ -39,6 +39,9 @@ public sealed class EmulatorStores : IAsyncLifetime
             },
         };
 
+    /// <summary>Whether a request writes a small object.</summary>
+    public static bool IsUpload(string request) => request.Contains("uploadType=multipart", StringComparison.Ordinal);
+
     public async Task InitializeAsync()
     {
         if (new RequiresGoogleEmulatorsAttribute().Missing is not null)

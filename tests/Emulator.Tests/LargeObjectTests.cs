@@ -86,7 +86,7 @@ public sealed class LargeObjectTests(EmulatorStores emulators) : IClassFixture<E
         var key = NewKey();
         var plan = new FaultPlan().Next(
             Fault.DamageRequest,
-            request => IsChunk(request) || request.Contains("uploadType=multipart", StringComparison.Ordinal)
+            request => IsChunk(request) || EmulatorStores.IsUpload(request)
         );
         await using var faulty = await FaultyStores.StartAsync(emulators, plan);
 
@@ -119,7 +119,10 @@ public sealed class LargeObjectTests(EmulatorStores emulators) : IClassFixture<E
     {
         var key = NewKey();
         await emulators.Stores.Objects.PutBytesAsync(key, Bytes(5000), Type, IfGeneration.Absent, None);
-        await using var faulty = await FaultyStores.StartAsync(emulators, new FaultPlan().Next(Fault.DamageAnswer));
+        await using var faulty = await FaultyStores.StartAsync(
+            emulators,
+            new FaultPlan().Next(Fault.DamageAnswer, IsDownload)
+        );
 
         var thrown = await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
             await faulty.Stores.Objects.ReadBytesAsync(key, 5000, None)

@@ -138,7 +138,10 @@ internal sealed partial class Caller(
 
     /// <summary>For a write that may have happened and can no longer be told from another's.</summary>
     public StoreUnavailableException Unknown(string operation, string subject, Exception? cause) =>
-        new($"{service.Name} gave no answer to {operation} of {subject}. Whether it happened is unknown.", cause);
+        new(
+            $"{service.Name} gave no answer to {operation} of {subject}, and another has written since: whether it happened is unknown.",
+            cause
+        );
 
     private StoreUnavailableException Unanswered(
         string operation,

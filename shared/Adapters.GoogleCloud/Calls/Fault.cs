@@ -88,7 +88,7 @@ internal readonly record struct Fault(FaultKind Kind, Exception Cause)
             HttpStatusCode.RequestTimeout => FaultKind.Unanswered,
             HttpStatusCode.NotImplemented => FaultKind.Refused,
             >= HttpStatusCode.InternalServerError => FaultKind.Unanswered,
-            < HttpStatusCode.Continue => FaultKind.Unanswered, // none: an answer that could not be read
+            < HttpStatusCode.Ambiguous => FaultKind.Unanswered, // success, or none: an answer that could not be read
             _ => FaultKind.Refused,
         };
 

@@ -79,19 +79,21 @@ internal sealed class CloudDocumentStore(
                 deadline => CommitBatch.Of(database, writes, token, replaceable).CommitAsync(deadline.Token),
                 cancellationToken
             );
-            if (outcome.Fault is not { } fault || await HasHappenedAsync(fault, writes, token, cancellationToken))
+            if (outcome.Fault is { } refused && !IsConflict(refused, writes))
+            {
+                throw caller.Refusal("commit", subject, refused);
+            }
+            var happened =
+                outcome.Fault is null
+                || (
+                    await HasHappenedAsync(writes, token, outcome.MayHaveHappened, cancellationToken)
+                    ?? throw caller.Unknown("commit", subject, outcome.Fault.Value.Cause)
+                );
+            if (happened)
             {
                 var deletes = writes.Count(w => w.Data is null);
                 counters.CountCommit(writes.Count - deletes, deletes, bytes);
                 return;
-            }
-            if (!IsConflict(fault, writes))
-            {
-                throw caller.Refusal("commit", subject, fault);
-            }
-            if (outcome.MayHaveHappened)
-            {
-                throw caller.Unknown("commit", subject, fault.Cause);
             }
             if (round < MaxExpiredRounds && await FindExpiredAsync(writes, replaceable, cancellationToken))
             {
@@ -100,7 +102,7 @@ internal sealed class CloudDocumentStore(
             counters.CountConflict();
             throw new DocumentConflictException(
                 $"{subject}: written by another. Read it again and try again.",
-                fault.Cause
+                outcome.Fault!.Value.Cause
             );
         }
     }
@@ -172,24 +174,47 @@ internal sealed class CloudDocumentStore(
             && !fault.Cause.Message.Contains("database", StringComparison.OrdinalIgnoreCase)
         );
 
-    /// <summary>Whether a refused commit was refused because an earlier attempt of it had been made.</summary>
-    private async ValueTask<bool> HasHappenedAsync(
-        Fault fault,
+    /// <summary>
+    /// Whether a commit whose condition did not hold had been made by an earlier attempt of it; null where that can no
+    /// longer be told.
+    /// </summary>
+    /// <remarks>
+    /// The client library may have repeated a commit by itself, so the token is looked for after every conflict. That a
+    /// commit has not been made shows where a document still meets the condition that the commit would have ended.
+    /// </remarks>
+    private async ValueTask<bool?> HasHappenedAsync(
         IReadOnlyList<DocumentWrite> writes,
         string token,
+        bool mayHaveHappened,
         CancellationToken cancellationToken
     )
     {
-        if (!IsConflict(fault, writes) || writes.FirstOrDefault(w => w.Data is not null) is not { } put)
+        var put = writes.FirstOrDefault(w => w.Data is not null);
+        DocumentWrite[] asked =
+        [
+            .. writes.Where(w => w == put || (mayHaveHappened && w.Expectation != DocumentExpectation.Anything)),
+        ];
+        if (asked.Length == 0)
         {
             return false;
         }
-        var snapshots = await ReadAsync([put.Key], cancellationToken);
-        counters.CountDocumentReads(1, 0);
-        return snapshots[0].Exists
-            && snapshots[0].TryGetValue<string>(DocumentFields.Commit, out var last)
-            && last == token;
+        var snapshots = await ReadAsync([.. asked.Select(w => w.Key)], cancellationToken);
+        counters.CountDocumentReads(asked.Length, 0);
+        var documents = asked.Select((w, i) => DocumentMapping.ToDocument(w.Key, snapshots[i])).ToArray();
+        if (put is not null && DocumentMapping.CommitOf(snapshots[Array.IndexOf(asked, put)]) == token)
+        {
+            return true;
+        }
+        return !mayHaveHappened || asked.Where((w, i) => StillMeets(w, documents[i])).Any() ? false : null;
     }
+
+    private static bool StillMeets(DocumentWrite write, Document? document) =>
+        write.Expectation switch
+        {
+            DocumentExpectation.Version => document?.Version == write.IfVersion,
+            DocumentExpectation.Absent => document is null && write.Data is not null,
+            _ => false,
+        };
 
     /// <summary>
     /// Finds the documents that are to be absent and have only expired: they may be replaced as they are. False where

@@ -33,6 +33,10 @@ internal static class DocumentMapping
         return new Document(key, data, ToVersion(snapshot.UpdateTime!.Value), expiresAt);
     }
 
+    /// <summary>The token of the commit that wrote what is there; null where nothing is there.</summary>
+    public static string? CommitOf(DocumentSnapshot snapshot) =>
+        snapshot.Exists && snapshot.TryGetValue<string>(DocumentFields.Commit, out var token) ? token : null;
+
     /// <summary>Firestore's times have microseconds.</summary>
     public static DocumentVersion ToVersion(Timestamp updated)
     {

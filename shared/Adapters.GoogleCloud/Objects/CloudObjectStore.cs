@@ -26,6 +26,7 @@ internal sealed class CloudObjectStore(
     private const int ListPage = 1000; // Cloud Storage's own
     private const string ListFields = "items(name,generation,size,crc32c,contentType),nextPageToken";
     private const int MaxNameBytes = 1024;
+    private const string TokenKey = "nocturne-put"; // in an object's metadata, as over REST
 
     /// <inheritdoc/>
     public async ValueTask<ObjectInfo> PutAsync(
@@ -45,10 +46,8 @@ internal sealed class CloudObjectStore(
             Bucket = deployment.BucketName(key.Bucket),
             Name = key.Name,
             ContentType = contentType,
-            Metadata = new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                [DocumentFields.Commit] = tokens.Next(),
-            },
+            Crc32c = (await source.Crc32CAsync(cancellationToken))!, // null says nothing
+            Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [TokenKey] = tokens.Next() },
         };
         var uploading = new UploadObjectOptions
         {
@@ -73,6 +72,10 @@ internal sealed class CloudObjectStore(
                 fault,
                 outcome.MayHaveHappened,
                 cancellationToken
+            ),
+            { } fault when IsDamaged(fault) => throw new StoreUnavailableException(
+                $"{key} arrived damaged ({fault.Cause.Message}). Nothing was written: write it again.",
+                fault.Cause
             ),
             { } fault => throw caller.Refusal("upload", key.ToString(), fault),
         };
@@ -117,6 +120,7 @@ internal sealed class CloudObjectStore(
             {
                 throw new StoreUnavailableException($"{key} was replaced {attempt} times before it could be read.");
             }
+            await Task.Delay(caller.Pause(attempt), options.Time, cancellationToken);
         }
     }
 
@@ -149,7 +153,10 @@ internal sealed class CloudObjectStore(
                 counters.CountObjectDelete();
                 return true;
             case { Kind: FaultKind.NotFound } fault when !IsBucketMissing(fault):
-                // Gone: by an attempt whose answer was lost, if there was one.
+                if (outcome.MayHaveHappened)
+                {
+                    counters.CountObjectDelete(); // by the attempt whose answer was lost
+                }
                 return outcome.MayHaveHappened;
             case { Kind: FaultKind.Condition } fault when outcome.MayHaveHappened:
                 throw caller.Unknown("delete", key.ToString(), fault.Cause);
@@ -229,6 +236,10 @@ internal sealed class CloudObjectStore(
     private static bool IsBucketMissing(Fault fault) =>
         fault.Cause.Message.Contains("bucket does not exist", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a refusal is of the checksum that was sent along.</summary>
+    private static bool IsDamaged(Fault fault) =>
+        fault.Kind == FaultKind.Refused && fault.Cause.Message.Contains("crc32c", StringComparison.OrdinalIgnoreCase);
+
     private static PreconditionFailedException Failed(ObjectKey key, Fault fault) =>
         new($"{key} does not have the generation that was asked for (0: none).", fault.Cause);
 
@@ -266,9 +277,9 @@ internal sealed class CloudObjectStore(
         {
             throw Failed(key, fault);
         }
-        var token = target.Metadata[DocumentFields.Commit];
+        var token = target.Metadata[TokenKey];
         var found = await FindAsync(key, cancellationToken);
-        return found?.Metadata?.TryGetValue(DocumentFields.Commit, out var last) == true && last == token
+        return found?.Metadata?.TryGetValue(TokenKey, out var last) == true && last == token
             ? found
             : throw caller.Unknown("upload", key.ToString(), fault.Cause);
     }

@@ -98,7 +98,7 @@ internal sealed class DownloadStream : Stream
         catch (GenerationGoneException e)
         {
             throw new StoreUnavailableException(
-                $"{_info.Key} was replaced and the generation that was being read is gone. Read it again.",
+                $"{_info.Key} was replaced or deleted and the generation that was being read is gone. Read it again.",
                 e
             );
         }
@@ -121,8 +121,11 @@ internal sealed class DownloadStream : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    // For readers that know no other way; they hold a thread for as long.
+#pragma warning disable VSTHRD002
     public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("Objects are read asynchronously.");
+        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,8 +1,13 @@
+using System.Buffers.Binary;
+using Nocturne.Ports;
+
 namespace Nocturne.Adapters.GoogleCloud;
 
 /// <summary>A content that can be uploaded again from its start: one that can be sought, or that fits in one chunk.</summary>
 internal sealed class RepeatableContent
 {
+    private const int PieceBytes = 64 << 10;
+
     private readonly Stream _stream;
     private bool _begun;
 
@@ -23,7 +28,6 @@ internal sealed class RepeatableContent
         {
             return new RepeatableContent(content);
         }
-        const int PieceBytes = 64 << 10;
         var head = new MemoryStream();
         var piece = new byte[PieceBytes];
         int read;
@@ -34,6 +38,29 @@ internal sealed class RepeatableContent
         } while (read > 0 && head.Length < chunkBytes);
         head.Position = 0;
         return new RepeatableContent(read == 0 ? head : new Prefixed(head, content));
+    }
+
+    /// <summary>
+    /// The checksum, as Cloud Storage writes it, of a content that can be read twice; null of another. Sent along, it
+    /// keeps a content that is damaged on the way from becoming an object.
+    /// </summary>
+    public async ValueTask<string?> Crc32CAsync(CancellationToken cancellationToken)
+    {
+        if (!CanRepeat)
+        {
+            return null;
+        }
+        var piece = new byte[PieceBytes];
+        var crc = 0u;
+        int read;
+        while ((read = await _stream.ReadAsync(piece, cancellationToken)) > 0)
+        {
+            crc = Crc32C.Append(crc, piece.AsSpan(0, read));
+        }
+        _stream.Position = 0;
+        var bytes = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, crc);
+        return Convert.ToBase64String(bytes);
     }
 
     /// <summary>The content from its start.</summary>
