@@ -26,7 +26,7 @@ internal static class ColdStart
     private static readonly TimeSpan AskPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(60);
 
-    private sealed record Start(double FirstAnswerMs, double FirstPeakMb, double PeakMb);
+    private sealed record Start(double FirstAnswerMs, double NextAnswerMs, double FirstPeakMb, double PeakMb);
 
     public static async Task<int> RunAsync(string published, string demo, int runs)
     {
@@ -52,7 +52,9 @@ internal static class ColdStart
             $"{runs} starts each, medians; peak memory after the first answer and after {FurtherRequests} more"
         );
         Console.WriteLine();
-        Console.WriteLine("function       adapter        first answer   x empty   peak MB   and after more");
+        Console.WriteLine(
+            "function       adapter        first answer   x empty   next answers   peak MB   and after more"
+        );
         var world = new ColdStartWorld(published, hosts, deployment, listener);
         var empty = await MeasureAsync(world, "Empty", adapter: null, runs);
         Print("Empty", "", empty, empty);
@@ -70,7 +72,7 @@ internal static class ColdStart
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{function, -14} {adapter, -14} {start.FirstAnswerMs, 9:n0} ms {start.FirstAnswerMs / empty.FirstAnswerMs, 9:n2} {start.FirstPeakMb, 9:n0} {start.PeakMb, 16:n0}"
+                $"{function, -14} {adapter, -14} {start.FirstAnswerMs, 9:n0} ms {start.FirstAnswerMs / empty.FirstAnswerMs, 9:n2} {start.NextAnswerMs, 11:n0} ms {start.FirstPeakMb, 9:n0} {start.PeakMb, 16:n0}"
             )
         );
 
@@ -88,6 +90,7 @@ internal static class ColdStart
         }
         return new Start(
             Median(starts.Select(start => start.FirstAnswerMs)),
+            Median(starts.Select(start => start.NextAnswerMs)),
             Median(starts.Select(start => start.FirstPeakMb)),
             Median(starts.Select(start => start.PeakMb))
         );
@@ -104,11 +107,14 @@ internal static class ColdStart
             await AnswerAsync(client, world, function, process, begin);
             var elapsed = Stopwatch.GetElapsedTime(begin);
             var first = PeakMb(process);
+            var further = new List<double>();
             for (var i = 0; i < FurtherRequests; i++)
             {
+                var asked = Stopwatch.GetTimestamp();
                 await AnswerAsync(client, world, function, process, begin);
+                further.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
             }
-            return new Start(elapsed.TotalMilliseconds, first, PeakMb(process));
+            return new Start(elapsed.TotalMilliseconds, Median(further), first, PeakMb(process));
         }
         finally
         {
