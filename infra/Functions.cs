@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Nocturne.Topology;
@@ -12,21 +13,32 @@ internal sealed partial class Functions : ComponentResource
     /// <summary>The runtime's id.</summary>
     public const string Runtime = "dotnet10";
 
-    private static readonly Dictionary<string, Size> Sizes = new(StringComparer.Ordinal)
-    {
-        ["IngestEvents"] = new("512Mi", "1", Concurrency: 80, MaxInstances: 20, TimeSpan.FromSeconds(60)),
-        ["Collect"] = new("512Mi", "1", Concurrency: 80, MaxInstances: 10, TimeSpan.FromSeconds(30)),
-        // A step is one processor's work: a second one beside it would only make both late.
-        ["RunNight"] = new("2Gi", "2", Concurrency: 1, MaxInstances: 40, TimeSpan.FromSeconds(600)),
-        ["Serve"] = new("512Mi", "1", Concurrency: 80, MaxInstances: 20, TimeSpan.FromSeconds(30)),
-    };
+    /// <summary>Google's own endpoint for OpenTelemetry.</summary>
+    public const string TelemetryEndpoint = "https://telemetry.googleapis.com";
 
     private readonly Dictionary<string, Output<string>> _addresses = new(StringComparer.Ordinal);
 
-    public Functions(StackSettings settings, Services services, Identities identities, Documents documents)
+    public Functions(
+        StackSettings settings,
+        Services services,
+        Identities identities,
+        Registry registry,
+        Documents documents,
+        Secrets secrets
+    )
         : base("nocturne:infra:Functions", "functions")
     {
-        var bucket = Storage.PrivateBucket("source", settings, this.Inside(services.All));
+        var bucket = Storage.PrivateBucket(Source, settings, this.Inside(services.All));
+        var reading = new Gcp.Storage.BucketIAMMember(
+            "builder-reads-source",
+            new()
+            {
+                Bucket = bucket.Name,
+                Role = "roles/storage.objectViewer",
+                Member = registry.BuilderMember,
+            },
+            this.Inside()
+        );
         // Named by its content: new code is a new object, which is what makes the functions rebuild.
         var archive = new Gcp.Storage.BucketObject(
             "source",
@@ -47,9 +59,7 @@ internal sealed partial class Functions : ComponentResource
         void Declare(Function function)
         {
             var service = ServiceName(function.Name);
-            var size =
-                Sizes.GetValueOrDefault(function.Name)
-                ?? throw new RunException($"The function '{function.Name}' has no size; give it one in Functions.cs.");
+            var size = FunctionSize.Of(function.Name, settings);
             // Known before the function exists, so that it can be told which audience its callers' tokens have.
             var address = services.ProjectNumber.Apply(number =>
                 $"https://{service}-{number}.{settings.Region}.run.app"
@@ -64,6 +74,8 @@ internal sealed partial class Functions : ComponentResource
                     BuildConfig = new Gcp.CloudFunctionsV2.Inputs.FunctionBuildConfigArgs
                     {
                         Runtime = Runtime,
+                        DockerRepository = registry.Images,
+                        ServiceAccount = registry.Builder,
                         EntryPoint = EntryPoint(function.Name),
                         EnvironmentVariables =
                         {
@@ -92,9 +104,10 @@ internal sealed partial class Functions : ComponentResource
                         MaxInstanceCount = size.MaxInstances,
                         TimeoutSeconds = (int)size.Timeout.TotalSeconds,
                         EnvironmentVariables = Environment(function, address),
+                        SecretEnvironmentVariables = secrets.Variables(function).ToList(),
                     },
                 },
-                this.Inside(services.All)
+                this.Inside([.. services.All, .. registry.Grants, reading, .. secrets.Grants(function)])
             );
             _addresses.Add(function.Name, Output.Tuple(deployed.Name, address).Apply(made => made.Item2));
             foreach (var (caller, member) in Callers(function))
@@ -121,7 +134,20 @@ internal sealed partial class Functions : ComponentResource
 
         InputMap<string> Environment(Function function, Output<string> address)
         {
-            var variables = new InputMap<string> { ["NOCTURNE_PROJECT"] = settings.Project };
+            var variables = new InputMap<string>
+            {
+                ["NOCTURNE_PROJECT"] = settings.Project,
+                ["NOCTURNE_ADAPTER"] = settings.Adapter,
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = TelemetryEndpoint,
+                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+                ["OTEL_SERVICE_NAME"] = ServiceName(function.Name),
+                ["OTEL_RESOURCE_ATTRIBUTES"] =
+                    $"gcp.project_id={settings.Project},service.namespace=nocturne,"
+                    + $"deployment.environment.name={settings.Stack}",
+                // Who was traced upstream is traced here; of the rest, this share.
+                ["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio",
+                ["OTEL_TRACES_SAMPLER_ARG"] = settings.TraceShare.ToString(CultureInfo.InvariantCulture),
+            };
             if (function.UsesDocuments)
             {
                 variables["NOCTURNE_DATABASE"] = documents.Database;
@@ -166,8 +192,8 @@ internal sealed partial class Functions : ComponentResource
         return Convert.ToHexStringLower(SHA256.HashData(stream))[..16];
     }
 
+    private static Bucket Source { get; } = new("source", "What the functions are built from.");
+
     [GeneratedRegex("(?<=[a-z0-9])[A-Z]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordStart();
-
-    private sealed record Size(string Memory, string Cpu, int Concurrency, int MaxInstances, TimeSpan Timeout);
 }

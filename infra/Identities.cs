@@ -4,9 +4,14 @@ using Gcp = Pulumi.Gcp;
 
 namespace Nocturne.Infra;
 
-/// <summary>One service account for each function, those that pushes carry, and Pub/Sub's own agent.</summary>
+/// <summary>
+/// One service account for each function, with leave to report on itself; those that pushes carry; Pub/Sub's agent.
+/// </summary>
 internal sealed class Identities : ComponentResource
 {
+    // Traces and metrics have no resource to be granted on; these two may write them and nothing else.
+    private static readonly string[] TelemetryRoles = ["tracesWriter", "metricsWriter"];
+
     private readonly Dictionary<string, Gcp.ServiceAccount.Account> _accounts = new(StringComparer.Ordinal);
 
     public Identities(StackSettings settings, Services services)
@@ -15,6 +20,19 @@ internal sealed class Identities : ComponentResource
         foreach (var function in NocturneTopology.Functions)
         {
             Add(function.Account, $"Runs {function.Name}.");
+            foreach (var role in TelemetryRoles)
+            {
+                _ = new Gcp.Projects.IAMMember(
+                    $"{function.Account}-{role}",
+                    new()
+                    {
+                        Project = settings.Project,
+                        Role = $"roles/telemetry.{role}",
+                        Member = Member(function.Account),
+                    },
+                    this.Inside()
+                );
+            }
         }
         PushAccounts =
         [

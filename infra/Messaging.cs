@@ -117,7 +117,7 @@ internal sealed class Messaging : ComponentResource
                     MaxDeliveryAttempts = dead.MaxAttempts,
                 };
             }
-            var declared = new Gcp.PubSub.Subscription(subscription.Name, args, this.Inside(after));
+            var declared = new Gcp.PubSub.Subscription(subscription.Name, args, this.Holding(settings, after));
             if (subscription.DeadLetter is not null)
             {
                 // Moving a message is publishing it there and acknowledging it here.

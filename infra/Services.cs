@@ -9,14 +9,22 @@ internal sealed class Services : ComponentResource
     private static readonly string[] Names =
     [
         "artifactregistry",
+        "bigquery",
+        "bigqueryconnection",
+        "billingbudgets",
         "cloudbuild",
         "cloudfunctions",
+        "cloudresourcemanager",
         "cloudscheduler",
         "firestore",
         "iam",
+        "logging",
+        "monitoring",
         "pubsub",
         "run",
+        "secretmanager",
         "storage",
+        "telemetry",
     ];
 
     public Services(StackSettings settings)

@@ -7,9 +7,6 @@ namespace Nocturne.Infra;
 /// <summary>The buckets, and which function reads and writes which.</summary>
 internal sealed class Storage : ComponentResource
 {
-    // Long enough to notice a mistake and undo it; every night replaces pointers and manifests, so not for ever.
-    private const int DaysOfOldVersions = 30;
-
     private readonly Dictionary<string, Gcp.Storage.Bucket> _buckets = new(StringComparer.Ordinal);
 
     public Storage(StackSettings settings, Services services, Identities identities)
@@ -17,7 +14,7 @@ internal sealed class Storage : ComponentResource
     {
         foreach (var bucket in NocturneTopology.Buckets)
         {
-            _buckets.Add(bucket.Name, PrivateBucket(bucket.Name, settings, this.Holding(settings, services.All)));
+            _buckets.Add(bucket.Name, PrivateBucket(bucket, settings, this.Holding(settings, services.All)));
         }
         foreach (var function in NocturneTopology.Functions)
         {
@@ -49,38 +46,72 @@ internal sealed class Storage : ComponentResource
     public Gcp.Storage.Bucket Bucket(string name) => _buckets[name];
 
     /// <summary>A bucket that nobody outside the project can be let into, not even by mistake.</summary>
-    /// <param name="name">Its logical name; deployed as <c>{project}-{name}</c>.</param>
+    /// <param name="bucket">What it is.</param>
     /// <param name="settings">The stack's settings.</param>
     /// <param name="options">The resource's options.</param>
     public static Gcp.Storage.Bucket PrivateBucket(
-        string name,
+        Bucket bucket,
         StackSettings settings,
         CustomResourceOptions options
     ) =>
         new(
-            name,
+            bucket.Name,
             new()
             {
                 Project = settings.Project,
-                Name = $"{settings.Project}-{name}",
+                Name = settings.Deployed.BucketName(bucket.Name),
                 Location = settings.Region,
                 UniformBucketLevelAccess = true,
                 PublicAccessPrevention = "enforced",
                 ForceDestroy = !settings.ProtectData,
                 Versioning = new Gcp.Storage.Inputs.BucketVersioningArgs { Enabled = true },
-                LifecycleRules =
+                SoftDeletePolicy = new Gcp.Storage.Inputs.BucketSoftDeletePolicyArgs
                 {
-                    new Gcp.Storage.Inputs.BucketLifecycleRuleArgs
-                    {
-                        Action = new Gcp.Storage.Inputs.BucketLifecycleRuleActionArgs { Type = "Delete" },
-                        Condition = new Gcp.Storage.Inputs.BucketLifecycleRuleConditionArgs
-                        {
-                            DaysSinceNoncurrentTime = DaysOfOldVersions,
-                            WithState = "ARCHIVED",
-                        },
-                    },
+                    RetentionDurationSeconds = (int)bucket.Life.SoftDelete.TotalSeconds,
                 },
+                LifecycleRules = Rules(bucket.Life).ToList(),
             },
             options
         );
+
+    private static IEnumerable<Gcp.Storage.Inputs.BucketLifecycleRuleArgs> Rules(ObjectLife life)
+    {
+        yield return Rule("Delete", new() { DaysSinceNoncurrentTime = Days(life.OldVersions), WithState = "ARCHIVED" });
+        foreach (var colder in life.Colder)
+        {
+            yield return Rule(
+                "SetStorageClass",
+                new() { Age = Days(colder.After), WithState = "LIVE" },
+                colder.StorageClass
+            );
+        }
+        if (life.Expiry is { } expiry)
+        {
+            yield return Rule(
+                "Delete",
+                new()
+                {
+                    Age = Days(expiry.After),
+                    MatchesPrefixes = expiry.Prefixes.ToList(),
+                    WithState = "LIVE",
+                }
+            );
+        }
+    }
+
+    private static Gcp.Storage.Inputs.BucketLifecycleRuleArgs Rule(
+        string action,
+        Gcp.Storage.Inputs.BucketLifecycleRuleConditionArgs condition,
+        string? storageClass = null
+    )
+    {
+        var what = new Gcp.Storage.Inputs.BucketLifecycleRuleActionArgs { Type = action };
+        if (storageClass is not null)
+        {
+            what.StorageClass = storageClass;
+        }
+        return new() { Action = what, Condition = condition };
+    }
+
+    private static int Days(TimeSpan time) => (int)time.TotalDays;
 }

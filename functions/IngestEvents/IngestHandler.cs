@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Nocturne.Domain;
+using Nocturne.Hosting;
 using Nocturne.Ports;
 using Nocturne.Profiles;
 
@@ -15,16 +18,26 @@ public enum IngestOutcome
 }
 
 /// <summary>Takes a message's events into profiles.</summary>
-public sealed class IngestHandler : IAsyncDisposable
+public sealed partial class IngestHandler : IAsyncDisposable
 {
     private readonly ListenerCoalescer _coalescer;
     private readonly RejectedLines _rejectedLines;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
 
     /// <summary>Makes a handler; one an instance, for it is what coalesces.</summary>
-    public IngestHandler(ListenerStore store, IEventPublisher publisher, IngestOptions options)
+    public IngestHandler(
+        ListenerStore store,
+        IEventPublisher publisher,
+        IngestOptions options,
+        ILogger<IngestHandler>? logger = null,
+        TimeProvider? time = null
+    )
     {
         _coalescer = new ListenerCoalescer(store, options);
         _rejectedLines = new RejectedLines(publisher);
+        _logger = logger ?? NullLogger<IngestHandler>.Instance;
+        _time = time ?? TimeProvider.System;
     }
 
     /// <summary>Handles one message; when it returns <see cref="IngestOutcome.Done"/>, all of it is durable.</summary>
@@ -40,6 +53,8 @@ public sealed class IngestHandler : IAsyncDisposable
     {
         var rowsByListener = new Dictionary<ListenerId, List<HistoryRow>>();
         List<Rejection>? rejections = null;
+        var events = 0;
+        Instant? oldestReceipt = null;
         EventParser.ParseMessage(
             data,
             listenEvent =>
@@ -50,6 +65,11 @@ public sealed class IngestHandler : IAsyncDisposable
                     out _
                 );
                 (rows ??= []).Add(HistoryRow.Of(listenEvent));
+                events++;
+                if (oldestReceipt is not { } oldest || listenEvent.ReceivedAt < oldest)
+                {
+                    oldestReceipt = listenEvent.ReceivedAt;
+                }
             },
             rejection => (rejections ??= []).Add(rejection)
         );
@@ -60,10 +80,20 @@ public sealed class IngestHandler : IAsyncDisposable
                 return IngestOutcome.Overloaded;
             }
             await committed.WaitAsync(cancellationToken);
+            NocturneTelemetry.EventsIngested.Add(events);
+            if (oldestReceipt is { } receipt)
+            {
+                NocturneTelemetry.IngestLag.Record((_time.GetUtcNow() - receipt.ToDateTimeOffset()).TotalSeconds);
+            }
         }
         if (rejections is not null)
         {
             await _rejectedLines.PublishAsync(messageId, rejections, cancellationToken);
+            NocturneTelemetry.EventsRejected.Add(rejections.Count);
+            foreach (var (reason, count) in rejections.CountBy(rejection => rejection.Code))
+            {
+                LogRefused(count, reason);
+            }
         }
         return IngestOutcome.Done;
     }
@@ -74,4 +104,7 @@ public sealed class IngestHandler : IAsyncDisposable
 
     /// <summary>Stops: commits under way end, deliveries still waiting fail and come again.</summary>
     public ValueTask DisposeAsync() => _coalescer.DisposeAsync();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused {Count} lines: {Reason}")]
+    private partial void LogRefused(int count, string reason);
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Nocturne.Domain;
+using Nocturne.Hosting;
 using Nocturne.Profiles;
 
 namespace Nocturne.IngestEvents;
@@ -26,7 +28,11 @@ internal sealed class ListenerCoalescer : IAsyncDisposable
     {
         _store = store;
         _options = options;
-        _workers = [.. Enumerable.Range(0, options.ConcurrentCommits).Select(_ => Task.Run(CommitAsync))];
+        // The workers outlive whatever request makes this: they must not work in its trace for ever.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _workers = [.. Enumerable.Range(0, options.ConcurrentCommits).Select(_ => Task.Run(CommitAsync))];
+        }
     }
 
     /// <summary>Queues a delivery's rows; its task ends when all are committed, or fails when one commit did.</summary>
@@ -92,6 +98,7 @@ internal sealed class ListenerCoalescer : IAsyncDisposable
                 waiting.RemoveRange(0, taken);
             }
             Exception? failure = null;
+            var span = StartSpan(parts, rows.Count);
             try
             {
                 await _store.ApplyAsync(listener, rows, _stopping.Token);
@@ -99,7 +106,9 @@ internal sealed class ListenerCoalescer : IAsyncDisposable
             catch (Exception e)
             {
                 failure = e; // whatever it is, every delivery waiting for it must hear of it and come again
+                span?.SetStatus(ActivityStatusCode.Error, e.Message);
             }
+            span?.Dispose(); // before anybody hears of the commit, so that the trace is whole by then
             lock (_lock)
             {
                 _waiting -= rows.Count;
@@ -126,6 +135,29 @@ internal sealed class ListenerCoalescer : IAsyncDisposable
         }
     }
 
+    /// <summary>The commit belongs to its first delivery's trace; the others' are linked.</summary>
+    private static Activity? StartSpan(List<(List<HistoryRow> Rows, Delivery Delivery)> parts, int events)
+    {
+        if (!NocturneTelemetry.Activities.HasListeners())
+        {
+            return null;
+        }
+        var span = NocturneTelemetry.Activities.StartActivity(
+            "commit profile",
+            ActivityKind.Internal,
+            parts[0].Delivery.Trace,
+            tags: null,
+            parts
+                .Skip(1)
+                .Select(part => part.Delivery.Trace)
+                .Where(trace => trace != default)
+                .Select(trace => new ActivityLink(trace))
+        );
+        span?.SetTag("nocturne.events", events);
+        span?.SetTag("nocturne.deliveries", parts.Count);
+        return span;
+    }
+
     private sealed class Queue
     {
         public List<(List<HistoryRow> Rows, Delivery Delivery)> Parts { get; } = [];
@@ -138,6 +170,9 @@ internal sealed class ListenerCoalescer : IAsyncDisposable
         private int _left = listeners;
 
         public Task Task => _done.Task;
+
+        /// <summary>The span in which the delivery was queued; the default one if there was none.</summary>
+        public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
 
         public void PartDone()
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Nocturne.Ports;
 using Nocturne.Profiles;
@@ -25,7 +26,9 @@ public static class ServiceCollectionExtensions
         services.AddSingleton(provider => new IngestHandler(
             provider.GetRequiredService<ListenerStore>(),
             provider.GetRequiredService<IEventPublisher>(),
-            provider.GetRequiredService<IOptions<IngestOptions>>().Value
+            provider.GetRequiredService<IOptions<IngestOptions>>().Value,
+            provider.GetService<ILogger<IngestHandler>>(),
+            provider.GetService<TimeProvider>()
         ));
         services.AddSingleton<IngestEndpoint>();
         return services;

@@ -12,8 +12,14 @@ namespace Nocturne.RunNight;
 /// for another reason: it comes again, and after all attempts it is dead-lettered. A body that is no step is
 /// answered 204 with an error in the log, for no retry would help.
 /// </remarks>
-public sealed partial class NightEndpoint(NightHandler handler, ILogger<NightEndpoint> logger) : IPushReceiver
+public sealed partial class NightEndpoint(
+    NightHandler handler,
+    ILogger<NightEndpoint> logger,
+    TimeProvider? time = null
+) : IPushReceiver
 {
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
     /// <inheritdoc/>
     public async ValueTask<int> ReceiveAsync(PushedMessage message, CancellationToken cancellationToken)
     {
@@ -36,25 +42,39 @@ public sealed partial class NightEndpoint(NightHandler handler, ILogger<NightEnd
 
     private async ValueTask<int> RunAsync(NightMessage message, CancellationToken cancellationToken)
     {
+        var started = _time.GetTimestamp();
+        var outcome = "cancelled";
         try
         {
             await handler.HandleAsync(message, cancellationToken);
+            outcome = "done";
             return StatusCodes.Status204NoContent;
         }
         catch (StepClaimedException e)
         {
+            outcome = "claimed";
             LogClaimed(e.Message);
             return StatusCodes.Status503ServiceUnavailable;
         }
         catch (Exception e) when (e is StoreUnavailableException or DocumentConflictException)
         {
+            outcome = "unavailable";
             LogUnavailable(message, e.Message);
             return StatusCodes.Status503ServiceUnavailable;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
+            outcome = "failed";
             LogFailed(message, e);
             return StatusCodes.Status500InternalServerError;
+        }
+        finally
+        {
+            NocturneTelemetry.NightStepDuration.Record(
+                _time.GetElapsedTime(started).TotalSeconds,
+                new("step", message.Step.ToString()),
+                new("outcome", outcome)
+            );
         }
     }
 

@@ -54,4 +54,11 @@ public static class DocumentFields
 
     /// <summary>The time from which on the document no longer exists; the TTL field, absent for never.</summary>
     public const string ExpiresAt = "expires_at";
+
+    /// <summary>
+    /// A string that no other commit writes; exempt from indexes. Firestore leaves a document's update time as it is
+    /// when a write changes nothing: without this field two writers of the same bytes would not notice each other, nor
+    /// what else their commits wrote. It also tells a writer that got no answer whether its commit happened.
+    /// </summary>
+    public const string Commit = "commit";
 }

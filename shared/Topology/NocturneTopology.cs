@@ -5,7 +5,7 @@ namespace Nocturne.Topology;
 /// program, the embedded stack and the emulator tests all read it, so that what is deployed and what is tested
 /// cannot drift.
 /// </summary>
-public static class NocturneTopology
+public static partial class NocturneTopology
 {
     /// <summary>Names of topics.</summary>
     public static class TopicNames
@@ -133,10 +133,29 @@ public static class NocturneTopology
     /// <summary>All buckets.</summary>
     public static IReadOnlyList<Bucket> Buckets { get; } =
     [
-        new(BucketNames.Events, "The archive: every published event, a line each, by day of arrival."),
-        new(BucketNames.Rejected, "Refused lines with their reasons, by day of arrival."),
-        new(BucketNames.Nights, "Snapshots, models and completion markers of nights."),
-        new(BucketNames.Playlists, "Playlists by listener and run, manifests, the published pointer."),
+        new(BucketNames.Events, "The archive: every published event, a line each, by day of arrival.")
+        {
+            // The truth of which all else is made: never deleted by age. A night reads its last days, a rebuild all.
+            Life = new ObjectLife
+            {
+                SoftDelete = TimeSpan.FromDays(14),
+                Colder =
+                [
+                    new ColderClass("NEARLINE", TimeSpan.FromDays(90)),
+                    new ColderClass("COLDLINE", TimeSpan.FromDays(365)),
+                ],
+            },
+        },
+        new(BucketNames.Rejected, "Refused lines with their reasons, by day of arrival.")
+        {
+            Life = new ObjectLife { Expiry = new ObjectExpiry([], RejectedKept) },
+        },
+        new(BucketNames.Nights, "Snapshots, models and completion markers of nights.") { Life = Runs("runs/") },
+        new(BucketNames.Playlists, "Playlists by listener and run, manifests, the published pointer.")
+        {
+            // The pointer lies outside: it is as old as the last published run, and stays.
+            Life = Runs("playlists/", "manifests/"),
+        },
         new(BucketNames.Catalogue, "Catalogue uploads and the merged catalogue."),
     ];
 

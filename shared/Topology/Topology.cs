@@ -51,7 +51,60 @@ public sealed record DeadLetterPolicy(string Topic, int MaxAttempts);
 /// <summary>A Cloud Storage bucket.</summary>
 /// <param name="Name">Logical name; deployed as <c>{project}-{name}</c>.</param>
 /// <param name="Purpose">One sentence for operators.</param>
-public sealed record Bucket(string Name, string Purpose);
+public sealed record Bucket(string Name, string Purpose)
+{
+    /// <summary>What becomes of its objects as they age.</summary>
+    public ObjectLife Life { get; init; } = new();
+}
+
+/// <summary>What becomes of a bucket's objects as they age.</summary>
+public sealed record ObjectLife
+{
+    /// <summary>How long a version that was replaced or deleted is kept; long enough to notice a mistake.</summary>
+    public TimeSpan OldVersions { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long an object can be undeleted after its last version is gone; zero for not at all.</summary>
+    public TimeSpan SoftDelete { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Cheaper classes that an object moves to, youngest first.</summary>
+    public IReadOnlyList<ColderClass> Colder { get; init; } = [];
+
+    /// <summary>Objects that are deleted by age; by none unless said.</summary>
+    public ObjectExpiry? Expiry { get; init; }
+}
+
+/// <summary>A storage class for objects that are rarely read.</summary>
+/// <param name="StorageClass">Cloud Storage's name of it.</param>
+/// <param name="After">The age at which an object moves to it.</param>
+public sealed record ColderClass(string StorageClass, TimeSpan After);
+
+/// <summary>Objects that are deleted when they are old.</summary>
+/// <param name="Prefixes">Only under these prefixes; none means everywhere.</param>
+/// <param name="After">The age.</param>
+public sealed record ObjectExpiry(IReadOnlyList<string> Prefixes, TimeSpan After);
+
+/// <summary>A secret, of which Topology knows everything but the value: operators add that themselves.</summary>
+/// <param name="Name">Logical and deployed name.</param>
+/// <param name="Purpose">One sentence for operators.</param>
+/// <param name="Variable">The environment variable that hands it to a function.</param>
+/// <param name="Functions">The functions that may read it.</param>
+public sealed record Secret(string Name, string Purpose, string Variable, IReadOnlyList<string> Functions);
+
+/// <summary>A count of the lines that one function logs with one template.</summary>
+/// <param name="Name">Its name, deployed below <c>logging.googleapis.com/user/nocturne/</c>.</param>
+/// <param name="Purpose">One sentence for operators.</param>
+/// <param name="Function">The function's name.</param>
+/// <param name="Template">The message template in the function's source; a test finds it there.</param>
+/// <param name="Label">The placeholder by which lines are told apart, if any.</param>
+/// <param name="Value">The placeholder whose number is counted; null counts lines.</param>
+public sealed record LogMetric(
+    string Name,
+    string Purpose,
+    string Function,
+    string Template,
+    string? Label = null,
+    string? Value = null
+);
 
 /// <summary>A collection group of documents: every collection of that name, wherever it is.</summary>
 /// <param name="Name">The last segment of the collections' paths.</param>

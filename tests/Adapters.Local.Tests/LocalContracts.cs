@@ -68,3 +68,25 @@ public sealed class LocalPublisherContract : PublisherContract, IAsyncLifetime
         return [.. pulled.Select(m => new ReceivedMessage(m.Id, m.Data.ToArray(), m.Attributes))];
     }
 }
+
+public sealed class LocalSubscriptionReaderContract : SubscriptionReaderContract, IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private LocalStack? _stack;
+
+    protected override ISubscriptionReader Reader => _stack!.Messages;
+
+    protected override IEventPublisher Publisher => _stack!.Messages;
+
+    protected override string Topic => NocturneTopology.TopicNames.PlaylistsReady;
+
+    protected override string Subscription => NocturneTopology.SubscriptionNames.PlaylistsReady;
+
+    public async Task InitializeAsync() => _stack = await LocalStack.OpenAsync(_folder.Path, Small.Stack());
+
+    public async Task DisposeAsync()
+    {
+        await _stack!.DisposeAsync();
+        _folder.Dispose();
+    }
+}

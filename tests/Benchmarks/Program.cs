@@ -1,3 +1,4 @@
+using System.Globalization;
 using Nocturne.Adapters.Local;
 using Nocturne.Benchmarks;
 
@@ -7,7 +8,14 @@ return args switch
         quick: rest.Contains("--quick"),
         rest.Contains("--disk") ? LogDurability.Disk : LogDurability.Process
     ),
+    ["training", .. var rest] => TrainingBenchmark.Run(
+        quick: rest.Contains("--quick"),
+        large: rest.Contains("--large")
+    ),
     ["sessions", .. var rest] => SessionBenchmark.Run(quick: rest.Contains("--quick")),
+    ["cold-start", var published, var demo, var runs]
+        when int.TryParse(runs, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 =>
+        await ColdStart.RunAsync(published, demo, count),
     _ => Help(),
 };
 
@@ -22,9 +30,18 @@ static int Help()
                      throughput in messages of 100 events and of 1, latency at half
                      the target load, documents read and written per 1,000 events
 
+          training [--quick | --large]
+                     an epoch of alternating least squares, fits of neighbours, top 100 of
+                     all listeners, on a matrix of 29,858 × 40,981 and on ten times it;
+                     --large: a million listeners, for its memory
+
           sessions [--quick]
                      what comes next: fit, load and time to answer for sessions of 10
                      items over 60,000 items and 950,000 clicks, on one thread
+
+          cold-start PUBLISHED DEMO RUNS
+                     from a function's start to its first answer, and its peak memory;
+                     tests/Benchmarks/cold-start.sh publishes, and then runs this
 
         Run with: dotnet run -c Release --project tests/Benchmarks -- ingest
         """

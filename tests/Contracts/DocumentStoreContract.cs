@@ -17,13 +17,13 @@ public abstract class DocumentStoreContract
 
     private static CancellationToken None => CancellationToken.None;
 
-    [Fact]
+    [ContractFact]
     public async Task Get_NeverWritten_IsNull()
     {
         Assert.Null(await Store.GetAsync(NewKey(), None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Put_ThenGet_GivesTheSameBytesKeyAndAVersion()
     {
         var key = NewKey();
@@ -38,7 +38,7 @@ public abstract class DocumentStoreContract
         Assert.Null(document.ExpiresAt);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Put_EveryByteValue_RoundTrips()
     {
         var key = NewKey();
@@ -49,7 +49,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(data, (await Store.GetAsync(key, None))!.Data.ToArray());
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Put_EmptyData_IsADocument()
     {
         var key = NewKey();
@@ -59,7 +59,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(0, (await Store.GetAsync(key, None))!.Data.Length);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Put_CallersBufferChangedAfterwards_StoredBytesStay()
     {
         var key = NewKey();
@@ -71,7 +71,7 @@ public abstract class DocumentStoreContract
         Assert.Equal("before", Text(await Store.GetAsync(key, None)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Put_Twice_ChangesTheVersionAndKeepsTheLast()
     {
         var key = NewKey();
@@ -85,7 +85,7 @@ public abstract class DocumentStoreContract
         Assert.NotEqual(first!.Version, second!.Version);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Put_LargestDocument_RoundTrips()
     {
         var key = NewKey();
@@ -97,7 +97,7 @@ public abstract class DocumentStoreContract
         Assert.True((await Store.GetAsync(key, None))!.Data.Span.SequenceEqual(data));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Commit_DocumentOverTheLimit_IsRefusedWhole()
     {
         var (small, large) = (NewKey(), NewKey());
@@ -112,7 +112,7 @@ public abstract class DocumentStoreContract
         Assert.Null(await Store.GetAsync(small, None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Commit_BytesOverTheLimit_IsRefused()
     {
         var collection = Unique.Name("limits");
@@ -128,7 +128,7 @@ public abstract class DocumentStoreContract
         Assert.Empty(await ListAsync(collection));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Commit_WritesOverTheLimit_IsRefused()
     {
         var collection = Unique.Name("limits");
@@ -142,7 +142,7 @@ public abstract class DocumentStoreContract
         Assert.Empty(await ListAsync(collection));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Commit_AsManyWritesAsAllowed_AppliesAll()
     {
         var collection = Unique.Name("limits");
@@ -156,7 +156,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(writes.Select(w => w.Key.Id), await ListAsync(collection));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Commit_OneKeyTwice_IsRefused()
     {
         var key = NewKey();
@@ -168,7 +168,7 @@ public abstract class DocumentStoreContract
         Assert.Null(await Store.GetAsync(key, None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Delete_Existing_RemovesIt()
     {
         var key = NewKey();
@@ -180,13 +180,13 @@ public abstract class DocumentStoreContract
         Assert.Empty(await ListAsync(key.Collection));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Delete_Absent_IsNoError()
     {
         await Store.CommitAsync([DocumentWrite.Delete(NewKey())], None);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Delete_Parent_LeavesItsSubcollections()
     {
         var parent = NewKey();
@@ -199,7 +199,7 @@ public abstract class DocumentStoreContract
         Assert.Equal("c", Text(await Store.GetAsync(child, None)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task IfAbsent_Absent_Creates()
     {
         var key = NewKey();
@@ -209,7 +209,7 @@ public abstract class DocumentStoreContract
         Assert.Equal("x", Text(await Store.GetAsync(key, None)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task IfAbsent_Existing_Conflicts()
     {
         var key = NewKey();
@@ -220,7 +220,7 @@ public abstract class DocumentStoreContract
         Assert.Equal("old", Text(await Store.GetAsync(key, None)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task IfAbsent_DeletedBefore_Creates()
     {
         var key = NewKey();
@@ -232,7 +232,7 @@ public abstract class DocumentStoreContract
         Assert.Equal("new", Text(await Store.GetAsync(key, None)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task IfUnchanged_NobodyWrote_Applies()
     {
         var key = NewKey();
@@ -244,7 +244,7 @@ public abstract class DocumentStoreContract
         Assert.Equal("new", Text(await Store.GetAsync(key, None)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task IfUnchanged_AnotherWroteTheSameBytes_Conflicts()
     {
         var key = NewKey();
@@ -257,7 +257,7 @@ public abstract class DocumentStoreContract
         Assert.Equal("old", Text(await Store.GetAsync(key, None)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task IfUnchanged_DeletedMeanwhile_Conflicts()
     {
         var key = NewKey();
@@ -270,7 +270,7 @@ public abstract class DocumentStoreContract
         Assert.Null(await Store.GetAsync(key, None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task IfUnchanged_DeletedAndWrittenAgain_Conflicts()
     {
         var key = NewKey();
@@ -282,7 +282,7 @@ public abstract class DocumentStoreContract
         await AssertConflictAsync(Write(key, "new").IfUnchangedSince(read));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task IfUnchanged_Delete_IsConditionalToo()
     {
         var key = NewKey();
@@ -296,7 +296,7 @@ public abstract class DocumentStoreContract
         Assert.Null(await Store.GetAsync(key, None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Commit_OneConditionFails_NothingIsWritten()
     {
         var (guarded, put, deleted) = (NewKey(), NewKey(), NewKey());
@@ -309,7 +309,7 @@ public abstract class DocumentStoreContract
         Assert.Equal("stays", Text(await Store.GetAsync(deleted, None)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Commit_SeveralCollections_AppliesAll()
     {
         var listener = NewKey();
@@ -322,7 +322,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(["month", "head", "day"], read.Select(Text));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task GetMany_SomeAbsent_KeepsTheOrderAskedFor()
     {
         var (a, absent, b) = (NewKey(), NewKey(), NewKey());
@@ -333,13 +333,13 @@ public abstract class DocumentStoreContract
         Assert.Equal(["b", null, "a", null], read.Select(d => d is null ? null : Text(d)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task GetMany_NoKeys_IsEmpty()
     {
         Assert.Empty(await Store.GetManyAsync([], None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Update_HundredConcurrentIncrements_EndAtHundred()
     {
         const int Writers = 10;
@@ -374,7 +374,7 @@ public abstract class DocumentStoreContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Commit_ConcurrentCreatesOfOneKey_OneWins()
     {
         var key = NewKey();
@@ -402,7 +402,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(winner, Text(await Store.GetAsync(key, None)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Commit_TwoKeysWrittenTogetherConcurrently_AgreeInTheEnd()
     {
         var (a, b) = (NewKey(), NewKey());
@@ -416,13 +416,13 @@ public abstract class DocumentStoreContract
         Assert.Equal(Text(await Store.GetAsync(a, None)), Text(await Store.GetAsync(b, None)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task List_UnknownCollection_IsEmpty()
     {
         Assert.Empty(await ListAsync(Unique.Name("none")));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task List_Collection_IsInByteOrderOfIds()
     {
         // U+E000 comes before U+1F3B5 in UTF-8, though after its surrogates in UTF-16.
@@ -436,7 +436,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(ids, await ListAsync(collection));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task List_Documents_ComeWithDataAndVersion()
     {
         var key = NewKey();
@@ -454,7 +454,7 @@ public abstract class DocumentStoreContract
         Assert.Equal((read!.Key, read.Version), (only.Key, only.Version));
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(null, null, "b,bb,c,d")]
     [InlineData("b", null, "b,bb,c,d")]
     [InlineData("ba", null, "bb,c,d")]
@@ -474,7 +474,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(expected, string.Join(',', await ListAsync(collection, from, to)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task List_ManyDocuments_CrossesPages()
     {
         const int Count = 1100;
@@ -489,7 +489,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(ids[300..700], await ListAsync(collection, "00300", "00700"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task List_Pages_HoldAtMostThePageSize()
     {
         var collection = Unique.Name("pages");
@@ -507,7 +507,7 @@ public abstract class DocumentStoreContract
         Assert.Equal([10, 10, 5], sizes);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task List_Collection_LeavesOutSubcollectionsAndSiblings()
     {
         var collection = Unique.Name("listeners");
@@ -527,7 +527,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(["2"], await ListAsync($"{collection}/b/days"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task List_WritesMeanwhile_KeepsOrderAndWhatWasNotTouched()
     {
         var collection = Unique.Name("busy");
@@ -549,7 +549,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(seen.Order(StringComparer.Ordinal), seen);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Names_UnicodeAndPunctuation_RoundTrip()
     {
         string[] ids =
@@ -577,7 +577,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(ids.Length, (await ListAsync(collection)).Count);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Expiry_InTheFuture_IsStoredAndReadBack()
     {
         var key = NewKey();
@@ -588,7 +588,7 @@ public abstract class DocumentStoreContract
         Assert.Equal(expires, (await Store.GetAsync(key, None))!.ExpiresAt);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Expiry_InThePast_ReadsAsAbsent()
     {
         var key = NewKey();
@@ -600,7 +600,7 @@ public abstract class DocumentStoreContract
         Assert.Empty(await ListAsync(key.Collection));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Expiry_InThePast_CountsAsAbsentForConditions()
     {
         var key = NewKey();
@@ -612,7 +612,7 @@ public abstract class DocumentStoreContract
         await AssertConflictAsync(Write(key, "third").IfAbsent());
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Expiry_PutWithout_RemovesIt()
     {
         var key = NewKey();
@@ -623,7 +623,7 @@ public abstract class DocumentStoreContract
         Assert.Null((await Store.GetAsync(key, None))!.ExpiresAt);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Cancelled_BeforeTheCall_ChangesNothing()
     {
         var key = NewKey();

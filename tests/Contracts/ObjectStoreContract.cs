@@ -32,7 +32,7 @@ public abstract class ObjectStoreContract
             { (5 << 20) + 7, "application/octet-stream" },
         };
 
-    [Theory]
+    [ContractTheory]
     [MemberData(nameof(Contents))]
     public async Task Put_ThenRead_GivesTheSameContentAndMetadata(int bytes, string contentType)
     {
@@ -50,7 +50,7 @@ public abstract class ObjectStoreContract
         Assert.True(put.Generation > 0);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Put_KnownContent_HasTheCastagnoliChecksum()
     {
         // RFC 3720, appendix B.4, and the usual check value.
@@ -61,7 +61,7 @@ public abstract class ObjectStoreContract
         Assert.Equal(0x8A9136AAu, zeros.Crc32C);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Put_StreamThatGivesLittleAtATime_IsReadToItsEnd()
     {
         var key = NewKey();
@@ -76,7 +76,7 @@ public abstract class ObjectStoreContract
         );
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(10)]
     [InlineData(300_000)]
     public async Task Put_StreamThatFails_LeavesTheObjectAsItWas(int bytesBefore)
@@ -92,7 +92,7 @@ public abstract class ObjectStoreContract
         Assert.Equal("old", await TextAsync(key));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Read_Absent_IsNull()
     {
         var key = NewKey();
@@ -102,7 +102,7 @@ public abstract class ObjectStoreContract
         Assert.Null(await Store.ReadBytesAsync(key, 1, None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Read_LargerThanAllowed_IsRefused()
     {
         var key = NewKey();
@@ -111,7 +111,7 @@ public abstract class ObjectStoreContract
         await Assert.ThrowsAsync<LimitExceededException>(async () => await Store.ReadBytesAsync(key, 4, None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Put_Again_GrowsTheGenerationAndReplacesAll()
     {
         var key = NewKey();
@@ -124,7 +124,7 @@ public abstract class ObjectStoreContract
         Assert.Equal(second, await Store.HeadAsync(key, None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Put_AfterDelete_StillGrowsTheGeneration()
     {
         var key = NewKey();
@@ -136,7 +136,7 @@ public abstract class ObjectStoreContract
         Assert.True(second.Generation > first.Generation);
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(Json)]
     [InlineData(Ndjson)]
     public async Task IfAbsent_SecondCreate_FailsAndChangesNothing(string contentType)
@@ -151,7 +151,7 @@ public abstract class ObjectStoreContract
         Assert.Equal("first", await TextAsync(key));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task TryCreate_Twice_TellsWhoCreated()
     {
         var key = NewKey();
@@ -162,7 +162,7 @@ public abstract class ObjectStoreContract
         Assert.Equal("mine", await TextAsync(key));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task TryCreate_Concurrently_HasOneWinner()
     {
         var key = NewKey();
@@ -182,7 +182,7 @@ public abstract class ObjectStoreContract
         Assert.Equal(Assert.Single(created, c => c is not null), await TextAsync(key));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task IfGeneration_Current_Replaces()
     {
         var key = NewKey();
@@ -193,7 +193,7 @@ public abstract class ObjectStoreContract
         Assert.Equal("second", await TextAsync(key));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task IfGeneration_Older_FailsAndChangesNothing()
     {
         var key = NewKey();
@@ -210,7 +210,7 @@ public abstract class ObjectStoreContract
         Assert.Equal("second", await TextAsync(key));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task IfGeneration_OfAnObjectThatIsGone_Fails()
     {
         var key = NewKey();
@@ -224,7 +224,7 @@ public abstract class ObjectStoreContract
         Assert.Null(await Store.HeadAsync(key, None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Delete_Existing_TellsOnce()
     {
         var key = NewKey();
@@ -237,7 +237,7 @@ public abstract class ObjectStoreContract
         Assert.Empty(await ListAsync(key.Name, null));
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(100)]
     [InlineData(3 << 20)]
     public async Task Read_OverwrittenMeanwhile_GivesTheGenerationThatWasOpened(int bytes)
@@ -258,7 +258,7 @@ public abstract class ObjectStoreContract
         Assert.Equal("second", await TextAsync(key));
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(100)]
     [InlineData(3 << 20)]
     public async Task Read_DeletedMeanwhile_IsCompleted(int bytes)
@@ -275,7 +275,7 @@ public abstract class ObjectStoreContract
         Assert.True(content.AsSpan().SequenceEqual(read));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Read_WhileOverwritten_SeesWholeGenerationsOnly()
     {
         const int Rounds = 40;
@@ -308,7 +308,7 @@ public abstract class ObjectStoreContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task List_Prefix_IsInByteOrderWithMetadata()
     {
         var prefix = Unique.Name("list") + "/";
@@ -323,7 +323,7 @@ public abstract class ObjectStoreContract
         Assert.Equal(infos, await ListAsync(prefix, null));
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(null, "1,2,3,4")]
     [InlineData("1", "2,3,4")]
     [InlineData("25", "3,4")]
@@ -341,7 +341,7 @@ public abstract class ObjectStoreContract
         Assert.Equal(expected, string.Join(',', listed.Select(o => o.Key.Name[prefix.Length..])));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task List_StartAfterBeforeThePrefix_GivesAllOfThePrefix()
     {
         var prefix = Unique.Name("mmm") + "/";
@@ -351,7 +351,7 @@ public abstract class ObjectStoreContract
         Assert.Empty(await ListAsync(prefix, "zzz"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task List_ManyObjects_CrossesPages()
     {
         const int Count = 1050;
@@ -366,7 +366,7 @@ public abstract class ObjectStoreContract
         Assert.Equal(names, (await ListAsync(prefix, null)).Select(o => o.Key.Name));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Buckets_SameName_AreApart()
     {
         var key = NewKey();
@@ -375,7 +375,7 @@ public abstract class ObjectStoreContract
         Assert.Null(await Store.HeadAsync(key with { Bucket = NocturneTopology.BucketNames.Catalogue }, None));
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData("plain.ndjson")]
     [InlineData("dt=2026-11-21/03_44_57Z_x.ndjson")]
     [InlineData("with space & + % # ? = : ; ' \" \\ | * < >")]
@@ -399,7 +399,7 @@ public abstract class ObjectStoreContract
         Assert.Null(await Store.HeadAsync(key, None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Names_OneIsAnothersFolder_AreBothObjects()
     {
         var name = Unique.Name("folder");
@@ -413,7 +413,7 @@ public abstract class ObjectStoreContract
         Assert.Equal("inner", await TextAsync(inner));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Names_AsLongAsAllowed_RoundTrip()
     {
         var prefix = Unique.Name("long") + "/";
@@ -424,7 +424,7 @@ public abstract class ObjectStoreContract
         Assert.Equal("x", await TextAsync(key));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Cancelled_WhileWriting_LeavesTheObjectAsItWas()
     {
         var key = NewKey();

@@ -29,7 +29,7 @@ public abstract class PublisherContract
 
     private static CancellationToken None => CancellationToken.None;
 
-    [Fact]
+    [ContractFact]
     public async Task Publish_OneMessage_ArrivesWithItsBytesAttributesAndId()
     {
         var data = Enumerable.Range(0, 256).Select(i => (byte)i).ToArray();
@@ -47,7 +47,7 @@ public abstract class PublisherContract
         Assert.Equal(Assert.Single(ids), received.Id);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Publish_AttributesOnly_Arrives()
     {
         await Publisher.PublishAsync(Topic, [Message("")], None);
@@ -55,7 +55,7 @@ public abstract class PublisherContract
         Assert.Empty(Assert.Single(await ReceiveAsync(1)).Data);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Publish_Several_IdsAreDistinctAndInOrder()
     {
         var texts = Enumerable.Range(0, 50).Select(i => $"message {i}").ToArray();
@@ -67,7 +67,7 @@ public abstract class PublisherContract
         Assert.Equal(texts, ids.Select(id => received[id]));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Publish_Concurrently_EveryMessageArrives()
     {
         const int Calls = 20;
@@ -91,7 +91,7 @@ public abstract class PublisherContract
         Assert.Equal(Calls * PerCall, texts.Count);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Publish_AsManyAsAllowed_AllArrive()
     {
         await Publisher.PublishAsync(
@@ -103,7 +103,7 @@ public abstract class PublisherContract
         Assert.Equal(PublishLimits.MaxMessagesPerCall, (await ReceiveAsync(PublishLimits.MaxMessagesPerCall)).Count);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Publish_MoreThanAllowed_IsRefusedWhole()
     {
         var messages = Enumerable.Range(0, PublishLimits.MaxMessagesPerCall + 1).Select(i => Message($"{i}")).ToArray();
@@ -115,7 +115,7 @@ public abstract class PublisherContract
         await AssertNothingArrivedAsync();
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Publish_LargestMessage_Arrives()
     {
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal) { [TestAttribute] = _test };
@@ -127,7 +127,7 @@ public abstract class PublisherContract
         Assert.True(Assert.Single(await ReceiveAsync(1)).Data.AsSpan().SequenceEqual(data));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Publish_MessageOverTheLimit_IsRefusedWithItsCompanions()
     {
         var large = Message("") with { Data = new byte[PublishLimits.MaxMessageBytes] };
@@ -139,7 +139,7 @@ public abstract class PublisherContract
         await AssertNothingArrivedAsync();
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(257, 1)]
     [InlineData(1, 1025)]
     public async Task Publish_AttributeOverTheLimit_IsRefused(int keyBytes, int valueBytes)
@@ -157,13 +157,13 @@ public abstract class PublisherContract
         await AssertNothingArrivedAsync();
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Publish_Nothing_IsRefused()
     {
         await Assert.ThrowsAsync<ArgumentException>(async () => await Publisher.PublishAsync(Topic, [], None));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Publish_UnknownTopic_IsRefused()
     {
         await Assert.ThrowsAsync<TopicNotFoundException>(async () =>

@@ -312,6 +312,8 @@ public sealed class EventParserTests
     [InlineData("2026-11-20T00:00:00-08:30", "2026-11-20T08:30:00.000Z")]
     [InlineData("2026-11-20T08:29:59.9999999Z", "2026-11-20T08:29:59.999Z")]
     [InlineData("2026-11-20T08:30Z", "2026-11-20T08:30:00.000Z")]
+    [InlineData("2026-11-20T09:30:00\\u002B01:00", "2026-11-20T08:30:00.000Z")]
+    [InlineData("2026-11-20T08:30:00\\u005a", "2026-11-20T08:30:00.000Z")]
     public void Time_InAnyOffsetAndPrecision_IsUtcInWholeMilliseconds(string text, string expected) =>
         Assert.Equal(expected, Lines.Accept(Lines.Play(("started_at", $"\"{text}\""))).StartedAt.ToString());
 

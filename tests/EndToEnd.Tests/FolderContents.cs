@@ -8,7 +8,7 @@ using Nocturne.Topology;
 
 namespace Nocturne.EndToEnd.Tests;
 
-/// <summary>What a data folder holds, in a form that compares.</summary>
+/// <summary>What a stack holds, in a form that compares.</summary>
 internal sealed record FolderContents(
     ImmutableSortedDictionary<string, string> Profiles,
     ImmutableSortedDictionary<string, string> Playlists,
@@ -19,28 +19,34 @@ internal sealed record FolderContents(
     public static async Task<FolderContents> ReadAsync(string folder)
     {
         await using var stack = await LocalStack.OpenAsync(folder);
+        return await ReadAsync(stack.Documents, stack.Objects);
+    }
+
+    /// <summary>Reads stores, whichever they are.</summary>
+    public static async Task<FolderContents> ReadAsync(IDocumentStore documents, IObjectStore objects)
+    {
         var profiles = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        await foreach (var head in stack.Documents.ListAsync(ListenerDocuments.Heads, null, null, default))
+        await foreach (var head in documents.ListAsync(ListenerDocuments.Heads, null, null, default))
         {
             Add(profiles, head);
             foreach (var part in new[] { "days", "impressions", "months", "statements" })
             {
-                await foreach (var document in stack.Documents.ListAsync($"{head.Key}/{part}", null, null, default))
+                await foreach (var document in documents.ListAsync($"{head.Key}/{part}", null, null, default))
                 {
                     Add(profiles, document);
                 }
             }
         }
         var playlists = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        await foreach (var info in stack.Objects.ListAsync(NocturneTopology.BucketNames.Playlists, "", null, default))
+        await foreach (var info in objects.ListAsync(NocturneTopology.BucketNames.Playlists, "", null, default))
         {
-            var read = await stack.Objects.ReadBytesAsync(info.Key, int.MaxValue, default);
+            var read = await objects.ReadBytesAsync(info.Key, int.MaxValue, default);
             playlists.Add(info.Key.Name, Convert.ToHexString(SHA256.HashData(read!.Value.Data)));
         }
         var lines = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
-        await foreach (var info in stack.Objects.ListAsync(NocturneTopology.BucketNames.Events, "dt=", null, default))
+        await foreach (var info in objects.ListAsync(NocturneTopology.BucketNames.Events, "dt=", null, default))
         {
-            var read = await stack.Objects.ReadBytesAsync(info.Key, int.MaxValue, default);
+            var read = await objects.ReadBytesAsync(info.Key, int.MaxValue, default);
             lines.UnionWith(
                 Encoding.UTF8.GetString(read!.Value.Data).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             );

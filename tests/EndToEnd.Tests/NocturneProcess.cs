@@ -8,11 +8,18 @@ namespace Nocturne.EndToEnd.Tests;
 internal static class NocturneProcess
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+    private static readonly Dictionary<string, string> NoVariables = [];
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<CommandResult> RunAsync(params string[] arguments)
+    public static Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(NoVariables, arguments);
+
+    /// <summary>The same with environment variables.</summary>
+    public static async Task<CommandResult> RunAsync(
+        IReadOnlyDictionary<string, string> variables,
+        params string[] arguments
+    )
     {
-        using var process = Start(arguments);
+        using var process = Start(variables, arguments);
         var output = ReadAsync(process.StandardOutput);
         var errors = ReadAsync(process.StandardError);
         using var timeout = new CancellationTokenSource(Longest);
@@ -32,9 +39,15 @@ internal static class NocturneProcess
     }
 
     /// <summary>Runs a command that must succeed.</summary>
-    public static async Task<CommandResult> SucceedAsync(params string[] arguments)
+    public static Task<CommandResult> SucceedAsync(params string[] arguments) => SucceedAsync(NoVariables, arguments);
+
+    /// <summary>The same with environment variables.</summary>
+    public static async Task<CommandResult> SucceedAsync(
+        IReadOnlyDictionary<string, string> variables,
+        params string[] arguments
+    )
     {
-        var result = await RunAsync(arguments);
+        var result = await RunAsync(variables, arguments);
         Assert.True(
             result.ExitCode == 0,
             $"nocturne {string.Join(' ', arguments)} exited {result.ExitCode}:\n{result.Output}\n{result.Errors}"
@@ -64,7 +77,10 @@ internal static class NocturneProcess
     }
 
     /// <summary>Starts a command that goes on.</summary>
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start(NoVariables, arguments);
+
+    /// <summary>The same with environment variables.</summary>
+    public static Process Start(IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         var start = new ProcessStartInfo(
             Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet"
@@ -80,6 +96,10 @@ internal static class NocturneProcess
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
         }
         return Process.Start(start)!;
     }

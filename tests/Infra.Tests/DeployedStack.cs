@@ -11,11 +11,15 @@ public sealed class DeployedStack : IAsyncLifetime
     public const string Project = "night-music";
     public const string Region = "europe-west4";
     public const string ProjectNumber = "424242";
+    public const string Stack = "test";
 
     private readonly string _source = Path.GetTempFileName();
 
-    /// <summary>Every resource that was declared.</summary>
+    /// <summary>Every resource of Google Cloud's that was declared.</summary>
     public IReadOnlyList<Declared> Resources { get; private set; } = [];
+
+    /// <summary>What the program said of each resource, its components too, beside its inputs.</summary>
+    public IReadOnlyList<Placed> Places { get; private set; } = [];
 
     /// <summary>The program itself, whose outputs tell an app developer where things are.</summary>
     public NocturneStack Program { get; private set; } = null!;
@@ -33,19 +37,28 @@ public sealed class DeployedStack : IAsyncLifetime
                     ["gcp:region"] = Region,
                     ["nocturne:source"] = _source,
                     ["nocturne:minInstances"] = "1",
+                    ["nocturne:alertEmails"] = """["ops@example.org"]""",
+                    ["nocturne:notificationChannels"] = """["projects/night-music/notificationChannels/7"]""",
+                    ["nocturne:analysts"] = """["group:analysts@example.org"]""",
+                    ["nocturne:secretVersions"] = """{"nocturne-token-pepper":3}""",
+                    ["nocturne:billingAccount"] = "0A1B2C-3D4E5F-607182",
+                    ["nocturne:monthlyBudget"] = "250",
                 }
             )
         );
         var cloud = new Cloud();
-        var resources = await Deployment.TestAsync<NocturneStack>(
+        var watch = new Watch();
+        var resources = await Deployment.TestWithServiceProviderAsync<NocturneStack>(
             cloud,
+            watch,
             new TestOptions
             {
                 ProjectName = "nocturne",
-                StackName = "test",
+                StackName = Stack,
                 IsPreview = false,
             }
         );
+        Places = await watch.SeenAsync();
         Resources = cloud.Seen;
         Program = resources.OfType<NocturneStack>().Single();
     }
@@ -70,6 +83,46 @@ public sealed class DeployedStack : IAsyncLifetime
             return known;
         });
         return value.Task;
+    }
+
+    /// <summary>Makes the program, and sees what mocks are not told: parents, order, protection.</summary>
+    private sealed class Watch : IServiceProvider
+    {
+        private readonly Lock _lock = new();
+        private readonly List<(Resource Resource, ResourceOptions Options)> _seen = [];
+
+        public object? GetService(Type serviceType) =>
+            serviceType == typeof(NocturneStack)
+                ? new NocturneStack(new StackOptions { ResourceTransformations = { See } })
+                : null;
+
+        public async Task<IReadOnlyList<Placed>> SeenAsync()
+        {
+            var places = new List<Placed>();
+            foreach (var (resource, options) in _seen)
+            {
+                var after = await ValueOf(options.DependsOn.ToOutput());
+                places.Add(
+                    new Placed(
+                        resource.GetResourceType(),
+                        resource.GetResourceName(),
+                        options.Parent?.GetResourceName(),
+                        options.Protect is true,
+                        [.. after.Select(before => before.GetResourceName())]
+                    )
+                );
+            }
+            return places;
+        }
+
+        private ResourceTransformationResult? See(ResourceTransformationArgs args)
+        {
+            lock (_lock)
+            {
+                _seen.Add((args.Resource, args.Options));
+            }
+            return null;
+        }
     }
 
     private sealed class Cloud : IMocks
@@ -105,10 +158,29 @@ public sealed class DeployedStack : IAsyncLifetime
                 case "gcp:projects/serviceIdentity:ServiceIdentity":
                     state["email"] = $"service-{ProjectNumber}@gcp-sa-pubsub.iam.gserviceaccount.com";
                     break;
+                case "gcp:artifactregistry/repository:Repository":
+                    state["name"] = args.Inputs["repositoryId"];
+                    break;
+                case "gcp:monitoring/notificationChannel:NotificationChannel":
+                    state["name"] = $"projects/{Project}/notificationChannels/1";
+                    break;
+                case "gcp:monitoring/slo:Slo":
+                    state["name"] =
+                        $"projects/{ProjectNumber}/services/{args.Inputs["service"]}"
+                        + $"/serviceLevelObjectives/{args.Inputs["sloId"]}";
+                    break;
+                case "gcp:bigquery/connection:Connection":
+                    state["name"] = $"projects/{Project}/locations/{Region}/connections/{args.Inputs["connectionId"]}";
+                    state["cloudResource"] = ImmutableDictionary<string, object>.Empty.Add(
+                        "serviceAccountId",
+                        "archive@connections.example"
+                    );
+                    break;
             }
             var id = args.Type switch
             {
                 "gcp:pubsub/topic:Topic" => $"projects/{Project}/topics/{args.Name}",
+                "gcp:monitoring/dashboard:Dashboard" => $"projects/{ProjectNumber}/dashboards/{args.Name}",
                 _ => args.Name,
             };
             return Task.FromResult<(string?, object)>((id, state.ToImmutable()));
@@ -127,6 +199,9 @@ public sealed class DeployedStack : IAsyncLifetime
     }
 }
 
+/// <summary>Where a resource stands in the program.</summary>
+public sealed record Placed(string Type, string Name, string? Parent, bool Protected, IReadOnlyList<string> After);
+
 /// <summary>A resource as it was declared.</summary>
 public sealed record Declared(string Type, string Name, ImmutableDictionary<string, object> Inputs)
 {
@@ -141,6 +216,20 @@ public sealed record Declared(string Type, string Name, ImmutableDictionary<stri
 
     /// <summary>Whether an input is set at all.</summary>
     public bool Has(string path) => Find(path) is not null;
+
+    /// <summary>A map or an object; empty if it is not set.</summary>
+    public ImmutableDictionary<string, object> Map(string path) =>
+        Find(path) as ImmutableDictionary<string, object> ?? ImmutableDictionary<string, object>.Empty;
+
+    /// <summary>The objects of a list; empty if it is not set.</summary>
+    public IReadOnlyList<Declared> List(string path) =>
+        Find(path) is ImmutableArray<object> list
+            ? [.. list.OfType<ImmutableDictionary<string, object>>().Select(entry => new Declared(Type, Name, entry))]
+            : [];
+
+    /// <summary>The texts of a list; empty if it is not set.</summary>
+    public IReadOnlyList<string> Values(string path) =>
+        Find(path) is ImmutableArray<object> list ? [.. list.OfType<string>()] : [];
 
     public override string ToString() => $"{Type} {Name}";
 

@@ -42,41 +42,6 @@ public sealed class MappingTests(DeployedStack stack)
     }
 
     [Fact]
-    public void Archives_AreTextInAFolderADay()
-    {
-        var archives = NocturneTopology
-            .Subscriptions.Where(wanted => wanted.Delivery is Delivery.CloudStorage)
-            .ToList();
-
-        Assert.NotEmpty(archives);
-        foreach (var wanted in archives)
-        {
-            var delivery = (Delivery.CloudStorage)wanted.Delivery;
-            var found = stack
-                .Of("gcp:pubsub/subscription:Subscription")
-                .Single(candidate => candidate.Text("name") == wanted.Name);
-
-            Assert.Equal($"{DeployedStack.Project}-{delivery.Bucket}", found.Text("cloudStorageConfig.bucket"));
-            Assert.Equal("dt=", found.Text("cloudStorageConfig.filenamePrefix"));
-            Assert.Equal("YYYY-MM-DD/hh_mm_ssZ", found.Text("cloudStorageConfig.filenameDatetimeFormat"));
-            Assert.Equal(".ndjson", found.Text("cloudStorageConfig.filenameSuffix"));
-            Assert.Equal(delivery.MaxBytes, found.Number("cloudStorageConfig.maxBytes"));
-            Assert.Equal($"{delivery.MaxDuration.TotalSeconds}s", found.Text("cloudStorageConfig.maxDuration"));
-            Assert.False(found.Has("cloudStorageConfig.avroConfig"));
-            foreach (var role in new[] { "roles/storage.objectCreator", "roles/storage.legacyBucketReader" })
-            {
-                Assert.Contains(
-                    stack.Of("gcp:storage/bucketIAMMember:BucketIAMMember"),
-                    grant =>
-                        grant.Text("bucket") == $"{DeployedStack.Project}-{delivery.Bucket}"
-                        && grant.Text("role") == role
-                        && grant.Text("member")!.Contains("gcp-sa-pubsub", StringComparison.Ordinal)
-                );
-            }
-        }
-    }
-
-    [Fact]
     public void EachFunction_MayDoWhatTopologySaysAndNothingMore()
     {
         foreach (var function in NocturneTopology.Functions)
@@ -92,12 +57,18 @@ public sealed class MappingTests(DeployedStack stack)
                     .ReadsBuckets.Except(function.WritesBuckets, StringComparer.Ordinal)
                     .Select(bucket => $"roles/storage.objectViewer {DeployedStack.Project}-{bucket}"),
                 .. function.UsesDocuments ? [$"roles/datastore.user {DeployedStack.Project}"] : Array.Empty<string>(),
+                .. NocturneTopology
+                    .Secrets.Where(secret => secret.Functions.Contains(function.Name))
+                    .Select(secret => $"roles/secretmanager.secretAccessor {secret.Name}"),
+                $"roles/telemetry.tracesWriter {DeployedStack.Project}",
+                $"roles/telemetry.metricsWriter {DeployedStack.Project}",
             ];
 
             var granted = stack
                 .Resources.Where(resource => resource.Text("member") == member)
                 .Select(grant =>
-                    $"{grant.Text("role")} {grant.Text("topic") ?? grant.Text("bucket") ?? grant.Text("project")}"
+                    $"{grant.Text("role")} "
+                    + (grant.Text("topic") ?? grant.Text("bucket") ?? grant.Text("secretId") ?? grant.Text("project"))
                 );
 
             Assert.Equal(wanted.Order(StringComparer.Ordinal), granted.Order(StringComparer.Ordinal));
@@ -160,9 +131,107 @@ public sealed class MappingTests(DeployedStack stack)
     }
 
     [Fact]
+    public void EveryFunction_IsToldWhereItIsAndWhereToReport()
+    {
+        foreach (var function in NocturneTopology.Functions)
+        {
+            var service = Infra.Functions.ServiceName(function.Name);
+            var variables = stack
+                .Of("gcp:cloudfunctionsv2/function:Function")
+                .Single(candidate => candidate.Name == service)
+                .Map("serviceConfig.environmentVariables");
+
+            Assert.Equal(DeployedStack.Project, variables["NOCTURNE_PROJECT"]);
+            Assert.Equal("GoogleRest", variables["NOCTURNE_ADAPTER"]);
+            Assert.Equal(function.UsesDocuments, variables.ContainsKey("NOCTURNE_DATABASE"));
+            Assert.Equal("https://telemetry.googleapis.com", variables["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+            Assert.Equal("http/protobuf", variables["OTEL_EXPORTER_OTLP_PROTOCOL"]);
+            Assert.Equal(service, variables["OTEL_SERVICE_NAME"]);
+            Assert.Equal(
+                $"gcp.project_id={DeployedStack.Project},service.namespace=nocturne,"
+                    + $"deployment.environment.name={DeployedStack.Stack}",
+                variables["OTEL_RESOURCE_ATTRIBUTES"]
+            );
+        }
+    }
+
+    [Fact]
+    public void Secrets_AreGivenInTheConfiguredVersionToThoseThatMayReadThem()
+    {
+        foreach (var function in NocturneTopology.Functions)
+        {
+            var given = stack
+                .Of("gcp:cloudfunctionsv2/function:Function")
+                .Single(candidate => candidate.Name == Infra.Functions.ServiceName(function.Name))
+                .List("serviceConfig.secretEnvironmentVariables")
+                .Select(variable => (variable.Text("key")!, variable.Text("secret")!, variable.Text("version")!));
+
+            Assert.Equal(
+                NocturneTopology
+                    .Secrets.Where(secret => secret.Functions.Contains(function.Name))
+                    .Select(secret => (secret.Variable, secret.Name, "3")),
+                given
+            );
+        }
+    }
+
+    [Fact]
+    public void Functions_AreBuiltByTheBuilderIntoTheRepository()
+    {
+        var builder = $"nocturne-build@{DeployedStack.Project}.iam.gserviceaccount.com";
+
+        Assert.All(
+            stack.Of("gcp:cloudfunctionsv2/function:Function"),
+            function =>
+            {
+                Assert.Equal(
+                    $"projects/{DeployedStack.Project}/locations/{DeployedStack.Region}/repositories/nocturne",
+                    function.Text("buildConfig.dockerRepository")
+                );
+                Assert.Equal(
+                    $"projects/{DeployedStack.Project}/serviceAccounts/{builder}",
+                    function.Text("buildConfig.serviceAccount")
+                );
+            }
+        );
+        Assert.Equal(
+            [
+                "roles/artifactregistry.writer",
+                "roles/logging.logWriter",
+                "roles/storage.objectViewer",
+                "roles/storage.objectViewer",
+            ],
+            stack
+                .Resources.Where(resource => resource.Text("member") == $"serviceAccount:{builder}")
+                .Select(grant => grant.Text("role"))
+                .Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void TheDeployingAccount_MayGrantOnTheProjectWhatTheProgramGrantsThere()
+    {
+        var bootstrap = Sources.Read("infra/bootstrap");
+        var grantable = bootstrap
+            .Split("grantable=(\n")[1]
+            .Split("\n)")[0]
+            .Split('\n', StringSplitOptions.TrimEntries)
+            .Order(StringComparer.Ordinal);
+
+        Assert.Equal(
+            stack
+                .Of("gcp:projects/iAMMember:IAMMember")
+                .Select(grant => grant.Text("role")!)
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+            grantable
+        );
+    }
+
+    [Fact]
     public void TheSource_IsNamedByItsContent()
     {
-        var source = Assert.Single(stack.Of("gcp:storage/bucketObject:BucketObject"));
+        var source = stack.Of("gcp:storage/bucketObject:BucketObject").Single(candidate => candidate.Name is "source");
 
         Assert.Matches("^functions-[0-9a-f]{16}\\.zip$", source.Text("name"));
         Assert.All(

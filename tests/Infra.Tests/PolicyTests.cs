@@ -137,17 +137,29 @@ public sealed class PolicyTests(DeployedStack stack)
     }
 
     [Fact]
-    public void TheProject_GrantsNothingWideAndNothingUnconditional()
+    public void TheProject_GrantsNothingThatAResourceCould()
     {
+        // What each role on the project is for, and the condition that narrows it; null where nothing could.
+        var allowed = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            // A database has no policy of its own.
+            ["roles/datastore.user"] = $"resource.name == \"projects/{DeployedStack.Project}/databases/nocturne\"",
+            // The bucket is made by Cloud Functions at the first deployment.
+            ["roles/storage.objectViewer"] =
+                "resource.name.startsWith("
+                + $"\"projects/_/buckets/gcf-v2-sources-{DeployedStack.ProjectNumber}-{DeployedStack.Region}\")",
+            // Traces, metrics and a build's logs are written to the project and to nothing in it.
+            ["roles/telemetry.tracesWriter"] = null,
+            ["roles/telemetry.metricsWriter"] = null,
+            ["roles/logging.logWriter"] = null,
+        };
+
         Assert.All(
             stack.Of(ProjectGrant),
             grant =>
             {
-                Assert.Equal("roles/datastore.user", grant.Text("role"));
-                Assert.Equal(
-                    $"resource.name == \"projects/{DeployedStack.Project}/databases/nocturne\"",
-                    grant.Text("condition.expression")
-                );
+                Assert.Contains(grant.Text("role")!, allowed);
+                Assert.Equal(allowed[grant.Text("role")!], grant.Text("condition.expression"));
             }
         );
         Assert.DoesNotContain(
@@ -159,7 +171,80 @@ public sealed class PolicyTests(DeployedStack stack)
             stack.Resources,
             resource =>
                 resource.Type.EndsWith("Binding", StringComparison.Ordinal)
-                || resource.Type.EndsWith("Policy", StringComparison.Ordinal)
+                || resource.Type.EndsWith("IAMPolicy", StringComparison.Ordinal)
+                || resource.Type.EndsWith("IamPolicy", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void EveryRole_IsGrantedToAKnownMember()
+    {
+        Assert.All(
+            stack.Resources.Where(resource => resource.Has("role")),
+            grant =>
+                Assert.Matches(
+                    "^(allUsers|group:analysts@example[.]org|serviceAccount:(nocturne-[a-z]+@night-music[.]iam|"
+                        + "service-424242@gcp-sa-pubsub[.]iam)[.]gserviceaccount[.]com|"
+                        + "serviceAccount:archive@connections[.]example)$",
+                    grant.Text("member")
+                )
+        );
+    }
+
+    [Fact]
+    public void EveryDataResource_RefusesToBeDestroyed()
+    {
+        string[] data =
+        [
+            "gcp:bigquery/dataset:Dataset",
+            "gcp:bigquery/table:Table",
+            "gcp:firestore/backupSchedule:BackupSchedule",
+            "gcp:firestore/database:Database",
+            "gcp:pubsub/subscription:Subscription",
+            "gcp:pubsub/topic:Topic",
+            "gcp:secretmanager/secret:Secret",
+            "gcp:storage/bucket:Bucket",
+        ];
+
+        Assert.All(data, type => Assert.Contains(stack.Places, place => place.Type == type));
+        Assert.All(
+            stack.Places.Where(place => data.Contains(place.Type, StringComparer.Ordinal)),
+            // What the functions are built from is made of a commit, and is made again from it.
+            place => Assert.True(place.Protected || place.Name is "source", $"{place.Type} {place.Name}")
+        );
+        Assert.Equal(
+            "DELETE_PROTECTION_ENABLED",
+            stack.Of("gcp:firestore/database:Database").Single().Text("deleteProtectionState")
+        );
+        Assert.All(stack.Of("gcp:bigquery/table:Table"), table => Assert.True(table.Is("deletionProtection")));
+        Assert.All(stack.Of("gcp:secretmanager/secret:Secret"), secret => Assert.True(secret.Is("deletionProtection")));
+    }
+
+    [Fact]
+    public void EveryGoogleResource_IsInAComponentAndAfterTheServices()
+    {
+        var components = stack
+            .Places.Where(place => place.Type.StartsWith("nocturne:infra:", StringComparison.Ordinal))
+            .Select(place => place.Name)
+            .ToList();
+
+        Assert.All(
+            stack.Places.Where(place => place.Type.StartsWith("gcp:", StringComparison.Ordinal)),
+            place => Assert.Contains(place.Parent!, components)
+        );
+    }
+
+    [Fact]
+    public void NoSecretsValue_IsDeclared()
+    {
+        Assert.Empty(stack.Of("gcp:secretmanager/secretVersion:SecretVersion"));
+        Assert.All(
+            Functions(),
+            function =>
+                Assert.Empty(
+                    EnvironmentOf(function)
+                        .Intersect(NocturneTopology.Secrets.Select(secret => secret.Variable), StringComparer.Ordinal)
+                )
         );
     }
 
@@ -227,6 +312,9 @@ public sealed class PolicyTests(DeployedStack stack)
             bucket => Assert.StartsWith($"{DeployedStack.Project}-", bucket.Text("name"), StringComparison.Ordinal)
         );
     }
+
+    private static IEnumerable<string> EnvironmentOf(Declared function) =>
+        function.Map("serviceConfig.environmentVariables").Keys;
 
     private IReadOnlyList<Declared> Functions() => stack.Of("gcp:cloudfunctionsv2/function:Function");
 

@@ -50,11 +50,11 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <summary>Opens the folder as a command does.</summary>
-    public async Task<LocalOperations> OpenAsync()
+    public async Task<StackOperations> OpenAsync()
     {
         var stack = await EmbeddedStack.OpenAsync(Data, new StackSettings());
-        stack.Start();
-        return new LocalOperations(stack);
+        await stack.StartAsync(CancellationToken.None);
+        return new StackOperations(stack);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

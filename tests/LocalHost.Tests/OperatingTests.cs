@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Nocturne.Domain;
 using Nocturne.Ports;
 using Nocturne.Profiles;
@@ -33,7 +32,7 @@ public sealed class OperatingTests
         var before = (await folder.ReadAsync("show", "listener", damaged.Value)).ToString();
         await using (var operations = await folder.OpenAsync())
         {
-            var documents = operations.Stack.Services.GetRequiredService<IDocumentStore>();
+            var documents = operations.Stack.Documents;
             var name = StorageName.Of(damaged.Value);
             var days = ListenerDocuments.CollectionOf(ListenerDocuments.Heads, name, ListenerPart.Day);
             var day = await documents.ListAsync(days, null, null, CancellationToken.None).FirstAsync();
@@ -66,7 +65,7 @@ public sealed class OperatingTests
         using var folder = new DataFolder();
         await using (var operations = await folder.OpenAsync())
         {
-            await operations.Stack.Local.Messages.PublishAsync(
+            await operations.Stack.Publisher.PublishAsync(
                 NocturneTopology.TopicNames.ListeningEventsDead,
                 [
                     new OutgoingMessage(

@@ -15,6 +15,10 @@ public sealed class TopologyRulesTests
         Unique(NocturneTopology.Functions.Select(function => function.Name));
         Unique(NocturneTopology.Functions.Select(function => function.Account));
         Unique(NocturneTopology.Schedules.Select(schedule => schedule.Name));
+        Unique(NocturneTopology.CollectionGroups.Select(group => group.Name));
+        Unique(NocturneTopology.Secrets.Select(secret => secret.Name));
+        Unique(NocturneTopology.Secrets.Select(secret => secret.Variable));
+        Unique(NocturneTopology.LogMetrics.Select(metric => metric.Name));
 
         static void Unique(IEnumerable<string> names)
         {
@@ -60,6 +64,10 @@ public sealed class TopologyRulesTests
         Assert.Equal(
             Constants(typeof(NocturneTopology.BucketNames)),
             Sorted(NocturneTopology.Buckets.Select(b => b.Name))
+        );
+        Assert.Equal(
+            Constants(typeof(NocturneTopology.LogMetricNames)),
+            Sorted(NocturneTopology.LogMetrics.Select(m => m.Name))
         );
 
         static string[] Constants(Type names) =>

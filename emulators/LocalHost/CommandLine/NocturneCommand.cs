@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Nocturne.Adapters.Local;
+using Nocturne.Emulators;
 using Nocturne.LocalHost.Commands;
 using Nocturne.Ports;
 
@@ -14,9 +15,15 @@ internal static class NocturneCommand
 
     /// <summary>All commands.</summary>
     public static RootCommand Create() =>
-        new($"Nocturne on one machine: every function in one process, on a data folder. {ExitCode.Help}")
+        new(
+            "Nocturne from the command line: every function in one process on a data folder or on Google's emulators, or "
+                + $"a deployed system (--stack). {ExitCode.Help}"
+        )
         {
             GlobalOptions.Data,
+            GlobalOptions.Stack,
+            GlobalOptions.Project,
+            GlobalOptions.Yes,
             GlobalOptions.Port,
             GlobalOptions.Json,
             GlobalOptions.Chaos,
@@ -32,6 +39,7 @@ internal static class NocturneCommand
             RedriveCommand.Create(),
             DoctorCommand.Create(),
             EvaluateCommand.Create(),
+            CostsCommand.Create(),
         };
 
     /// <summary>Runs a command line.</summary>
@@ -81,6 +89,10 @@ internal static class NocturneCommand
                 ExitCode.State
             );
         }
+        catch (TopicNotFoundException e)
+        {
+            return await FailAsync(error, $"{e.Message} See nocturne doctor.", ExitCode.Failed);
+        }
         catch (Exception e)
             when (e
                     is CommandFailedException
@@ -92,6 +104,7 @@ internal static class NocturneCommand
                         or HttpRequestException
                         or StoreUnavailableException
                         or LimitExceededException
+                        or EmulatorFailedException
             )
         {
             return await FailAsync(error, e.Message, ExitCode.Failed);

@@ -38,6 +38,12 @@ internal static class CatalogueCommand
         var rejected = 0;
         var name = Path.GetFileName(path);
         await using var operations = await context.OpenOrReachAsync(cancellationToken);
+        var plan = $"'{name}' would be uploaded to the catalogue bucket, in place of an earlier file of that name.";
+        if (!context.IsAgreed(operations, plan))
+        {
+            return ExitCode.Usage;
+        }
+        Directory.CreateDirectory(context.Folder);
         // Checked into a file first: the night takes every line of an upload at its word.
         var checkedPath = Path.Combine(context.Folder, $"{name}.upload");
         await using var good = new FileStream(

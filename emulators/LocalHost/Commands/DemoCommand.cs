@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.DependencyInjection;
 using Nocturne.Domain;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Importing;
@@ -16,7 +15,6 @@ namespace Nocturne.LocalHost.Commands;
 /// <summary><c>nocturne demo</c>: made-up people listen for some months, then a night makes their playlists.</summary>
 internal static class DemoCommand
 {
-    private const int EventsPerMessage = 100;
     private const int TracksShown = 8;
 
     public static Command Create()
@@ -80,12 +78,13 @@ internal static class DemoCommand
         {
             throw new UsageException($"There is no such population: {problem}.");
         }
+        context.RequireFunctions("demo");
         var terminal = context.Terminal;
         await using var operations = await context.OpenAsync(cancellationToken);
         var population = new SyntheticPopulation(options);
         terminal.Say(
             Number(
-                $"{options.Listeners:n0} people, {options.Tracks:n0} tracks of {options.Artists:n0} artists, seed {options.Seed}; data in {context.Folder}"
+                $"{options.Listeners:n0} people, {options.Tracks:n0} tracks of {options.Artists:n0} artists, seed {options.Seed}; data in {operations.Stack.Place}"
             )
         );
         var state = await DemoState.ReadAsync(operations.Stack, options, cancellationToken);
@@ -103,7 +102,7 @@ internal static class DemoCommand
 
         var (listeners, totals) = await SumAsync(operations, cancellationToken);
         var rejected = await ObjectLines.CountAsync(
-            operations.Stack.Local.Objects,
+            operations.Stack.Objects,
             NocturneTopology.BucketNames.Rejected,
             cancellationToken
         );
@@ -121,7 +120,11 @@ internal static class DemoCommand
                 $"{listeners:n0} profiles of {totals.Plays:n0} plays; {night.Record.Playlists:n0} playlists in {nightSeconds:f1} s"
             )
         );
-        terminal.Say("Next: nocturne up, then nocturne show listener " + MostActive(population).Value);
+        context.SayWhatIsNotKept(operations);
+        if (operations.Manner.IsKept)
+        {
+            terminal.Say("Next: nocturne up, then nocturne show listener " + MostActive(population).Value);
+        }
         terminal.WriteJson(
             new
             {
@@ -144,14 +147,14 @@ internal static class DemoCommand
 
     private static async Task<DemoState> IngestAsync(
         CommandContext context,
-        LocalOperations operations,
+        StackOperations operations,
         SyntheticPopulation population,
         CancellationToken cancellationToken
     )
     {
         var state = new DemoState(population.Options, IngestSeconds: null);
         await state.WriteAsync(operations.Stack, context.Settings.Time, cancellationToken);
-        var counted = operations.Stack.Local.Counters.Snapshot();
+        var counted = operations.Stack.Counters.Snapshot();
         await WorkMeter.RunAsync(
             context.Terminal,
             "listening",
@@ -159,9 +162,10 @@ internal static class DemoCommand
             population.Options.Events,
             async meter =>
             {
-                var packer = new MessagePacker(operations, EventsPerMessage, cancellationToken);
-                // Everyone at once, by time, as it would come; the same events again are the same profiles.
-                foreach (var listenEvent in population.Events(together: population.Options.Listeners))
+                var packer = new MessagePacker(operations, operations.Manner.EventsPerMessage, cancellationToken);
+                // Everyone at once, by time, as it would come; in another order they are the same profiles.
+                var together = operations.Manner.ListenersTogether ?? population.Options.Listeners;
+                foreach (var listenEvent in population.Events(together))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     await packer.AddAsync(listenEvent);
@@ -173,7 +177,7 @@ internal static class DemoCommand
             }
         );
         await state.WriteAsync(operations.Stack, context.Settings.Time, cancellationToken);
-        var costs = operations.Stack.Local.Counters.Snapshot() - counted;
+        var costs = operations.Stack.Counters.Snapshot() - counted;
         var thousands = population.Options.Events / 1_000.0;
         context.Terminal.Say(
             Number(
@@ -184,11 +188,11 @@ internal static class DemoCommand
     }
 
     private static async Task<(int Listeners, Totals Totals)> SumAsync(
-        LocalOperations operations,
+        StackOperations operations,
         CancellationToken cancellationToken
     )
     {
-        var store = operations.Stack.Services.GetRequiredService<IDocumentStore>();
+        var store = operations.Stack.Documents;
         var listeners = 0;
         var sum = default(Totals);
         await foreach (var head in store.ListAsync(ListenerDocuments.Heads, null, null, cancellationToken))
@@ -208,7 +212,7 @@ internal static class DemoCommand
 
     private static async Task ShowMostActiveAsync(
         Terminal terminal,
-        LocalOperations operations,
+        StackOperations operations,
         SyntheticPopulation population,
         CancellationToken cancellationToken
     )

@@ -17,12 +17,12 @@ internal sealed record DemoState(PopulationOptions Population, double? IngestSec
     /// <summary>Reads a folder's state; null if there was no demo in it.</summary>
     /// <exception cref="FolderStateException">The demo in it is of other people.</exception>
     public static async Task<DemoState?> ReadAsync(
-        EmbeddedStack stack,
+        IStack stack,
         PopulationOptions wanted,
         CancellationToken cancellationToken
     )
     {
-        var document = await stack.Local.Documents.GetAsync(Key, cancellationToken);
+        var document = await stack.Documents.GetAsync(Key, cancellationToken);
         if (document is null)
         {
             return null;
@@ -32,22 +32,14 @@ internal sealed record DemoState(PopulationOptions Population, double? IngestSec
         return there == wanted
             ? state
             : throw new FolderStateException(
-                $"'{stack.Local.Folder}' has a demo of seed {there.Seed} with {there.Listeners} listeners and "
+                $"'{stack.Place}' has a demo of seed {there.Seed} with {there.Listeners} listeners and "
                     + $"{there.Events} events. Choose another folder with --data, or ask for the same."
             );
     }
 
-    public async Task WriteAsync(EmbeddedStack stack, TimeProvider time, CancellationToken cancellationToken)
+    public async Task WriteAsync(IStack stack, TimeProvider time, CancellationToken cancellationToken)
     {
         var write = DocumentWrite.Put(Key, JsonSerializer.SerializeToUtf8Bytes(this));
-        await Patience.TryAsync(
-            async () =>
-            {
-                await stack.Local.Documents.CommitAsync([write], cancellationToken);
-                return true;
-            },
-            time,
-            cancellationToken
-        );
+        await Patience.CommitAsync(stack.Documents, [write], time, cancellationToken);
     }
 }

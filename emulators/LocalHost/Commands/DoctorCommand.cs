@@ -2,7 +2,6 @@ using System.CommandLine;
 using Nocturne.Adapters.Local;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Operations;
-using Nocturne.LocalHost.Stack;
 using Spectre.Console;
 
 namespace Nocturne.LocalHost.Commands;
@@ -48,18 +47,6 @@ internal static class DoctorCommand
         CancellationToken cancellationToken
     )
     {
-        if (!Directory.Exists(Path.Combine(context.Folder, "documents")))
-        {
-            return
-            [
-                new Finding(
-                    "folder",
-                    Gravity.Warning,
-                    $"'{context.Folder}' has no data",
-                    "Make some: nocturne demo, or import."
-                ),
-            ];
-        }
         if (await RemoteOperations.ConnectAsync(context.Folder, cancellationToken) is { } remote)
         {
             await using (remote)
@@ -71,17 +58,18 @@ internal static class DoctorCommand
                 ];
             }
         }
+        if (context.Stack.Emptiness is { } why)
+        {
+            return [new Finding("folder", Gravity.Warning, why)];
+        }
         try
         {
             // Opened and not started: looking changes nothing.
-            await using var operations = new LocalOperations(
-                await EmbeddedStack.OpenAsync(context.Folder, context.Settings)
-            );
-            return
-            [
-                new Finding("lock", Gravity.Good, "nobody else has the folder open"),
-                .. await operations.ExamineAsync(cancellationToken),
-            ];
+            await using var stack = await context.Stack.OpenAsync(context.Settings, cancellationToken);
+            var findings = await stack.ExamineAsync(cancellationToken);
+            return context.Stack.RunsFunctions
+                ? [new Finding("lock", Gravity.Good, "nobody else has the folder open"), .. findings]
+                : findings;
         }
         catch (FolderInUseException)
         {

@@ -32,6 +32,13 @@ internal static class ImportCommand
     {
         var files = Importer.FilesOf(path);
         await using var operations = await context.OpenOrReachAsync(cancellationToken);
+        var plan = Number(
+            $"{files.Count:n0} files with {files.Sum(file => file.Length) >> 10:n0} KiB would be published to listening-events."
+        );
+        if (!context.IsAgreed(operations, plan))
+        {
+            return ExitCode.Usage;
+        }
         var importer = new Importer(operations, context.Settings.Time, Path.Combine(context.Folder, "rejects"));
         var report = new ImportReport(0, 0, 0, 0, []);
         var seconds = 0.0;
@@ -53,6 +60,11 @@ internal static class ImportCommand
                 $"{report.Lines:n0} lines in {report.Files:n0} files: {report.Events:n0} events, {report.Rejected:n0} refused; {seconds:f1} s ({rate:n0} events/s)"
             )
         );
+        if (operations.Manner.AsksConsent)
+        {
+            context.Terminal.Say("They are published; the deployed functions take them in.");
+        }
+        context.SayWhatIsNotKept(operations);
         foreach (var rejects in report.RejectsFiles)
         {
             context.Terminal.Say($"The refused lines, with reasons: {rejects}");

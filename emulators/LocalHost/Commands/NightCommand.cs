@@ -21,12 +21,18 @@ internal static class NightCommand
                 result.AddError($"'{text}' is not a date: give it as yyyy-MM-dd.");
             }
         });
+        var noWait = new Option<bool>("--no-wait")
+        {
+            Description =
+                "Start it and return; 'show run' tells how far it is. Where this process runs the functions, it waits.",
+        };
         var command = new Command(
             "night",
             "Make everyone's playlists. A night that has ended is not run again; one that was interrupted goes on."
         )
         {
             date,
+            noWait,
         };
         command.SetAction(
             (line, cancellationToken) =>
@@ -35,15 +41,33 @@ internal static class NightCommand
                     line.GetValue(date) is { } text
                         ? RunId.Parse(text)
                         : new RunId(DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(1)),
+                    line.GetValue(noWait),
                     cancellationToken
                 )
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, RunId run, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        CommandContext context,
+        RunId run,
+        bool isStartedOnly,
+        CancellationToken cancellationToken
+    )
     {
         await using var operations = await context.OpenExistingAsync(cancellationToken);
+        var plan = $"The night {run} would be run, and its playlists served in place of an earlier night's.";
+        if (!context.IsAgreed(operations, plan))
+        {
+            return ExitCode.Usage;
+        }
+        if (isStartedOnly && !operations.Manner.DeliversHere)
+        {
+            await operations.StartNightAsync(run, cancellationToken);
+            context.Terminal.Say($"The night {run} is started: nocturne show run {run}");
+            context.Terminal.WriteJson(new { Run = run.ToString(), Started = true });
+            return ExitCode.Done;
+        }
         var view = await NightRun.RunAsync(context, operations, run, cancellationToken);
         Screens.Show(context.Terminal, view);
         context.Terminal.WriteJson(view);

@@ -8,8 +8,13 @@ namespace Nocturne.LocalHost.Commands;
 internal static class NightRun
 {
     private const int QuietLooks = 4; // in a row, before a run that nobody works on is given up
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan PublishedWithin = TimeSpan.FromSeconds(3);
+
+    // How long a deployed RunNight may take to begin: a cold start, and Pub/Sub's first pauses where it is refused.
+    private static readonly TimeSpan BegunWithin = TimeSpan.FromMinutes(5);
+
+    // A tick fails a run at its deadline, and comes every five minutes.
+    private static readonly TimeSpan FailedWithin = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan PublishedWithin = TimeSpan.FromSeconds(3); // the pointer is remembered for one
 
     /// <summary>Runs a night to its end; one that has ended is left alone.</summary>
     /// <exception cref="CommandFailedException">It failed, or its messages were given up.</exception>
@@ -31,7 +36,7 @@ internal static class NightRun
                 $"night {run}",
                 "steps",
                 view?.Steps ?? 0,
-                async meter => view = await WaitAsync(operations, run, meter, cancellationToken)
+                async meter => view = await WaitAsync(context, operations, run, meter, cancellationToken)
             );
         }
         if (view!.Record.State == RunState.Failed)
@@ -42,6 +47,7 @@ internal static class NightRun
     }
 
     private static async Task<RunView> WaitAsync(
+        CommandContext context,
         IOperations operations,
         RunId run,
         WorkMeter meter,
@@ -49,6 +55,7 @@ internal static class NightRun
     )
     {
         var quiet = 0;
+        var started = context.Settings.Time.GetTimestamp();
         while (true)
         {
             var backlog = await operations.BacklogAsync(cancellationToken);
@@ -58,14 +65,22 @@ internal static class NightRun
                 return view;
             }
             quiet = backlog == 0 ? quiet + 1 : 0;
-            if (quiet == QuietLooks)
+            var now = context.Settings.Time.GetUtcNow();
+            if (backlog is null && view is null && context.Settings.Time.GetElapsedTime(started) > BegunWithin)
+            {
+                throw new CommandFailedException(
+                    $"After {BegunWithin.TotalMinutes:n0} minutes there is no record of the night {run}: its message was "
+                        + "not taken. See nocturne doctor, and the log of RunNight."
+                );
+            }
+            if (quiet == QuietLooks || (backlog is null && now > view?.Record.Deadline + FailedWithin))
             {
                 throw new CommandFailedException(
                     $"The night {run} stands still: its messages were given up. See nocturne doctor, then nocturne redrive."
                 );
             }
             meter.Report(view?.StepsDone ?? 0);
-            await Task.Delay(LookEvery, cancellationToken);
+            await Task.Delay(operations.Manner.LookEvery, cancellationToken);
         }
     }
 
@@ -85,7 +100,7 @@ internal static class NightRun
             {
                 break;
             }
-            await Task.Delay(LookEvery, cancellationToken);
+            await Task.Delay(operations.Manner.LookEvery, cancellationToken);
             view = await operations.ReadRunAsync(run, cancellationToken) ?? view;
         }
         return view;

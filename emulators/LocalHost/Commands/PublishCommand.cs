@@ -68,7 +68,7 @@ internal static class PublishCommand
             lines++;
         }
         all = Add(all, firstLine, await SendAsync(operations, batch, lines, isRaw, cancellationToken));
-        if (operations is LocalOperations)
+        if (operations.Manner.DeliversHere)
         {
             await operations.DrainAsync(cancellationToken); // nobody else delivers when this process is gone
         }
@@ -77,6 +77,7 @@ internal static class PublishCommand
                 ? Number($"{all.Accepted:n0} lines published")
                 : Number($"{all.Accepted:n0} events accepted, {all.Rejected:n0} lines refused")
         );
+        context.SayWhatIsNotKept(operations);
         foreach (var refused in all.Lines)
         {
             context.Terminal.Say($"line {refused.Line}: {refused.Reason} {refused.Field}");

@@ -9,7 +9,10 @@ internal static class RedriveCommand
 {
     public static Command Create()
     {
-        var command = new Command("redrive", "Send dead letters back to the topics they came from, and deliver them.");
+        var command = new Command(
+            "redrive",
+            "Send dead letters back to the topics they came from. Stopped on the way, the same again goes on: one sent twice does no harm."
+        );
         command.SetAction((line, cancellationToken) => RunAsync(CommandContext.Of(line), cancellationToken));
         return command;
     }
@@ -17,6 +20,10 @@ internal static class RedriveCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         await using var operations = await context.OpenExistingAsync(cancellationToken);
+        if (!context.IsAgreed(operations, "All dead letters would be published again to the topics they came from."))
+        {
+            return ExitCode.Usage;
+        }
         var redriven = await operations.RedriveAsync(cancellationToken);
         await operations.DrainAsync(cancellationToken);
         foreach (var topic in redriven)

@@ -23,7 +23,7 @@ internal static class ShowCommand
                 var context = CommandContext.Of(line);
                 await using var operations = await context.OpenExistingAsync(cancellationToken);
                 var listener = ListenerId.Parse(line.GetValue(id)!);
-                if (operations is LocalOperations)
+                if (operations.Manner.DeliversHere)
                 {
                     await operations.DrainAsync(cancellationToken); // what an earlier command left
                 }

@@ -43,6 +43,7 @@ internal static class UpCommand
 
     private static async Task<int> RunAsync(CommandContext context, int port, CancellationToken cancellationToken)
     {
+        context.RequireFunctions("up");
         await using var operations = await context.OpenAsync(cancellationToken);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
         await using var application = Build(operations, context, port, token);
@@ -77,7 +78,7 @@ internal static class UpCommand
         return ExitCode.Done;
     }
 
-    private static WebApplication Build(LocalOperations operations, CommandContext context, int port, string token)
+    private static WebApplication Build(StackOperations operations, CommandContext context, int port, string token)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -101,7 +102,7 @@ internal static class UpCommand
     }
 
     /// <summary>Ready means that the stores answer; a log that could not be written refuses everything.</summary>
-    private static async ValueTask<bool> IsReadyAsync(LocalOperations operations, CancellationToken cancellationToken)
+    private static async ValueTask<bool> IsReadyAsync(StackOperations operations, CancellationToken cancellationToken)
     {
         try
         {
@@ -128,12 +129,5 @@ internal static class UpCommand
             _ => StatusCodes.Status500InternalServerError,
         };
         return Results.Problem(failure?.Message, statusCode: status).ExecuteAsync(context);
-    }
-
-    private sealed class NoLifetime : Microsoft.Extensions.Hosting.IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

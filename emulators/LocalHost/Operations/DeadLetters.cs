@@ -1,4 +1,5 @@
-using Nocturne.Adapters.Local;
+using Microsoft.Extensions.DependencyInjection;
+using Nocturne.LocalHost.Stack;
 using Nocturne.Ports;
 using Nocturne.Topology;
 
@@ -30,41 +31,68 @@ internal static class DeadLetters
 
     /// <summary>
     /// Publishes every dead letter to the topic it came from, and acknowledges it afterwards: stopped in between, it
-    /// is there twice, which does no harm, and never lost.
+    /// is there twice, which does no harm, and never lost. What dies again while this runs is left for another time.
     /// </summary>
     public static async ValueTask<IReadOnlyList<RedrivenTopic>> RedriveAsync(
-        LocalPubSub messages,
+        IStack stack,
         Publish publish,
         CancellationToken cancellationToken
     )
     {
+        var time = stack.Services.GetRequiredService<TimeProvider>();
+        var started = time.GetUtcNow();
         var redriven = new List<RedrivenTopic>();
         foreach (var (subscription, source) in Holds)
         {
             var count = 0;
-            // What dies again while this runs is left for another time.
-            var waiting = messages.Statistics().First(s => s.Name == subscription).Backlog;
-            while (count < waiting)
+            for (var empty = 0; empty < stack.Manner.EmptyPulls; )
             {
-                var pulled = await messages.PullAsync(subscription, MaxPerPull, cancellationToken);
-                if (pulled.Count == 0)
-                {
-                    break;
-                }
-                foreach (var dead in pulled)
-                {
-                    await publish(source, [new OutgoingMessage(dead.Data, Restored(dead))], cancellationToken);
-                }
-                await messages.AcknowledgeAsync(
-                    subscription,
-                    [.. pulled.Select(dead => dead.AckId)],
+                var pulled = await Patience.TryAsync(
+                    () => stack.Subscriptions.PullAsync(subscription, MaxPerPull, cancellationToken),
+                    time,
                     cancellationToken
                 );
-                count += pulled.Count;
+                PulledMessage[] dead = [.. pulled.Where(message => message.PublishTime <= started)];
+                if (dead.Length == 0)
+                {
+                    empty++;
+                    continue;
+                }
+                empty = 0;
+                await SendBackAsync(stack, publish, subscription, source, dead, cancellationToken);
+                count += dead.Length;
             }
             redriven.Add(new RedrivenTopic(source, count));
         }
         return redriven;
+    }
+
+    private static async Task SendBackAsync(
+        IStack stack,
+        Publish publish,
+        string subscription,
+        string source,
+        PulledMessage[] dead,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var message in dead)
+        {
+            await publish(source, [new OutgoingMessage(message.Data, Restored(message))], cancellationToken);
+        }
+        await Patience.TryAsync(
+            async () =>
+            {
+                await stack.Subscriptions.AcknowledgeAsync(
+                    subscription,
+                    [.. dead.Select(message => message.AckId)],
+                    cancellationToken
+                );
+                return true;
+            },
+            stack.Services.GetRequiredService<TimeProvider>(),
+            cancellationToken
+        );
     }
 
     private static Dictionary<string, string> Restored(PulledMessage dead) =>

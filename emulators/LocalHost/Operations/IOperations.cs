@@ -1,25 +1,29 @@
 using Nocturne.Collect;
 using Nocturne.Domain;
+using Nocturne.LocalHost.Stack;
 using Nocturne.Nights;
 using Nocturne.Ports;
 
 namespace Nocturne.LocalHost.Operations;
 
 /// <summary>
-/// What commands do with a data folder: by themselves where they have it open, over HTTP where <c>up</c> has.
+/// What commands do with a stack: by themselves where they have it open, over HTTP where <c>up</c> has.
 /// </summary>
 internal interface IOperations : IAsyncDisposable
 {
+    /// <summary>What commands must know of the stack.</summary>
+    StackManner Manner { get; }
+
     /// <summary>Publishes messages to listening-events as they are; durable when it returns.</summary>
     ValueTask PublishAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
 
     /// <summary>Has Collect take a body: valid lines are stamped and published.</summary>
     ValueTask<CollectOutcome> CollectAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
-    /// <summary>Messages that are not handled yet, and not archived.</summary>
-    ValueTask<long> BacklogAsync(CancellationToken cancellationToken);
+    /// <summary>Messages that are not handled yet, and not archived; null where that is not known here.</summary>
+    ValueTask<long?> BacklogAsync(CancellationToken cancellationToken);
 
-    /// <summary>Completes when there are none.</summary>
+    /// <summary>Completes when there are none; at once where that is not known here.</summary>
     ValueTask DrainAsync(CancellationToken cancellationToken);
 
     /// <summary>Starts a run, or what is left of one.</summary>

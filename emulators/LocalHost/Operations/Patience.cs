@@ -26,4 +26,21 @@ internal static class Patience
             }
         }
     }
+
+    /// <summary>Commits likewise.</summary>
+    public static async ValueTask CommitAsync(
+        IDocumentStore documents,
+        IReadOnlyList<DocumentWrite> writes,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    ) =>
+        await TryAsync(
+            async () =>
+            {
+                await documents.CommitAsync(writes, cancellationToken);
+                return true;
+            },
+            time,
+            cancellationToken
+        );
 }

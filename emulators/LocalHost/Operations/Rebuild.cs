@@ -28,38 +28,58 @@ internal sealed record RebuildReport
 
     /// <summary>Documents that were other, missing, or should not have been there.</summary>
     public long Replaced { get; set; }
+
+    /// <summary>Listeners who had new events meanwhile: left as they are, for another time.</summary>
+    public long Active { get; set; }
 }
 
 /// <summary>
 /// Makes all profiles anew from the archive, aside; then compares them byte for byte with those in use and puts right
-/// what differs. Deliveries must be at rest.
+/// what differs. Events may come in meanwhile.
 /// </summary>
-internal sealed class Rebuild(EmbeddedStack stack, TimeProvider time)
+/// <remarks>
+/// The heads' versions are noted before anything else, and time is given until the archive holds whatever was
+/// committed by then. A listener's documents are replaced on the condition that the head has the version noted: every
+/// update writes it, so the archive has all that the listener's state has. Who had events since is left alone and
+/// counted; the same again finds them at rest, or changed anew.
+/// </remarks>
+internal sealed class Rebuild(IStack stack, TimeProvider time, string folder)
 {
     private const string Aside = "listeners-rebuilt";
     private const int BatchEvents = 50_000; // in memory at a time: about 50 MB
     private const int ConcurrentListeners = 16;
 
-    private static readonly ListenerPart[] Parts =
-    [
-        ListenerPart.Day,
-        ListenerPart.ImpressionDay,
-        ListenerPart.Tally,
-        ListenerPart.Statements,
-    ];
-
-    private readonly IDocumentStore _documents = stack.Local.Documents;
-    private readonly IObjectStore _objects = stack.Local.Objects;
+    private readonly IDocumentStore _documents = stack.Documents;
+    private readonly IObjectStore _objects = stack.Objects;
     private readonly RebuildReport _report = new();
 
-    public async Task<RebuildReport> RunAsync(Action<long> eventsRead, CancellationToken cancellationToken)
+    /// <summary>Rebuilds.</summary>
+    /// <param name="settle">How long the archive takes to hold what is committed now.</param>
+    /// <param name="eventsRead">Is told how many events of the archive are read.</param>
+    /// <param name="cancellationToken">Cancels; the same again starts over.</param>
+    public async Task<RebuildReport> RunAsync(
+        TimeSpan settle,
+        Action<long> eventsRead,
+        CancellationToken cancellationToken
+    )
     {
+        await using var noted = await HeadVersions.NoteAsync(_documents, folder, cancellationToken);
+        await Task.Delay(settle, time, cancellationToken);
         await ClearAsync(cancellationToken); // of a rebuild that was broken off
         await BuildAsync(eventsRead, cancellationToken);
         await foreach (var name in NamesAsync(cancellationToken))
         {
             _report.Listeners++;
-            await CompareAsync(name, cancellationToken);
+            var replacement = new ListenerReplacement(_documents, name, Aside, noted.Of(name), time);
+            if (await replacement.RunAsync(cancellationToken))
+            {
+                _report.Same += replacement.Same;
+                _report.Replaced += replacement.Replaced;
+            }
+            else
+            {
+                _report.Active++;
+            }
         }
         await ClearAsync(cancellationToken);
         return _report;
@@ -150,52 +170,6 @@ internal sealed class Rebuild(EmbeddedStack stack, TimeProvider time)
         }
     }
 
-    private async Task CompareAsync(string name, CancellationToken cancellationToken)
-    {
-        var writes = new List<DocumentWrite>();
-        foreach (var part in Parts)
-        {
-            var used = ListenerDocuments.CollectionOf(ListenerDocuments.Heads, name, part);
-            var surplus = new Dictionary<string, Document>(StringComparer.Ordinal);
-            await foreach (var document in _documents.ListAsync(used, null, null, cancellationToken))
-            {
-                surplus.Add(document.Key.Id, document);
-            }
-            var built = ListenerDocuments.CollectionOf(Aside, name, part);
-            await foreach (var document in _documents.ListAsync(built, null, null, cancellationToken))
-            {
-                surplus.Remove(document.Key.Id, out var there);
-                Compare(writes, DocumentKey.Of(used, document.Key.Id), there, document);
-            }
-            writes.AddRange(surplus.Values.Select(document => DocumentWrite.Delete(document.Key)));
-        }
-        var head = ListenerDocuments.KeyOf(ListenerDocuments.Heads, name, ListenerPart.Head, "");
-        var headBuilt = await _documents.GetAsync(DocumentKey.Of(Aside, name), cancellationToken);
-        var headUsed = await _documents.GetAsync(head, cancellationToken);
-        if (headBuilt is not null)
-        {
-            Compare(writes, head, headUsed, headBuilt);
-        }
-        else if (headUsed is not null)
-        {
-            writes.Add(DocumentWrite.Delete(head));
-        }
-        _report.Replaced += writes.Count;
-        await CommitAsync(writes, cancellationToken);
-    }
-
-    private void Compare(List<DocumentWrite> writes, DocumentKey key, Document? used, Document built)
-    {
-        if (used is not null && used.Data.Span.SequenceEqual(built.Data.Span))
-        {
-            _report.Same++;
-        }
-        else
-        {
-            writes.Add(DocumentWrite.Put(key, built.Data));
-        }
-    }
-
     private async Task ClearAsync(CancellationToken cancellationToken)
     {
         await foreach (var page in _documents.ListPagesAsync(Aside, 100, cancellationToken))
@@ -203,7 +177,7 @@ internal sealed class Rebuild(EmbeddedStack stack, TimeProvider time)
             foreach (var head in page)
             {
                 var writes = new List<DocumentWrite>();
-                foreach (var part in Parts)
+                foreach (var part in ListenerReplacement.Parts)
                 {
                     var collection = ListenerDocuments.CollectionOf(Aside, head.Key.Id, part);
                     await foreach (var document in _documents.ListAsync(collection, null, null, cancellationToken))
@@ -212,47 +186,11 @@ internal sealed class Rebuild(EmbeddedStack stack, TimeProvider time)
                     }
                 }
                 writes.Add(DocumentWrite.Delete(head.Key)); // the last: what names the rest goes after it
-                await CommitAsync(writes, cancellationToken);
-            }
-        }
-    }
-
-    private async Task CommitAsync(List<DocumentWrite> writes, CancellationToken cancellationToken)
-    {
-        foreach (var chunk in Chunks(writes))
-        {
-            await Patience.TryAsync(
-                async () =>
+                foreach (var chunk in CommitChunks.Of(writes, DocumentLimits.MaxCommitWrites))
                 {
-                    await _documents.CommitAsync(chunk, cancellationToken);
-                    return true;
-                },
-                time,
-                cancellationToken
-            );
-        }
-    }
-
-    /// <summary>Commits within the bounds of one.</summary>
-    private static IEnumerable<List<DocumentWrite>> Chunks(List<DocumentWrite> writes)
-    {
-        var chunk = new List<DocumentWrite>();
-        long bytes = 0;
-        foreach (var write in writes)
-        {
-            var size = write.Data?.Length ?? 0;
-            if (chunk.Count == DocumentLimits.MaxCommitWrites || bytes + size > DocumentLimits.MaxCommitBytes)
-            {
-                yield return chunk;
-                chunk = [];
-                bytes = 0;
+                    await Patience.CommitAsync(_documents, chunk, time, cancellationToken);
+                }
             }
-            chunk.Add(write);
-            bytes += size;
-        }
-        if (chunk.Count > 0)
-        {
-            yield return chunk;
         }
     }
 }

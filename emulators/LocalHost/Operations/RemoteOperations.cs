@@ -26,6 +26,9 @@ internal sealed class RemoteOperations : IOperations
             Timeout = Timeout.InfiniteTimeSpan, // draining takes what it takes; Ctrl-C ends it
         };
 
+    /// <summary>The host delivers, not this process.</summary>
+    public StackManner Manner { get; } = new() { DeliversHere = false };
+
     /// <summary>Connects to the host of a folder; null where nobody answers for it.</summary>
     public static async Task<RemoteOperations?> ConnectAsync(string folder, CancellationToken cancellationToken)
     {
@@ -80,8 +83,8 @@ internal sealed class RemoteOperations : IOperations
         return outcome is { Lines: not null } ? outcome : new CollectOutcome(0, 0, []);
     }
 
-    public async ValueTask<long> BacklogAsync(CancellationToken cancellationToken) =>
-        await _client.GetFromJsonAsync<long>(Address("backlog"), cancellationToken);
+    public async ValueTask<long?> BacklogAsync(CancellationToken cancellationToken) =>
+        await _client.GetFromJsonAsync<long?>(Address("backlog"), cancellationToken);
 
     public ValueTask DrainAsync(CancellationToken cancellationToken) => PostAsync("drain", cancellationToken);
 

@@ -1,42 +1,23 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nocturne.Adapters.Local;
-using Nocturne.Collect;
 using Nocturne.Hosting;
-using Nocturne.IngestEvents;
+using Nocturne.LocalHost.Operations;
 using Nocturne.Ports;
-using Nocturne.Profiles;
-using Nocturne.RunNight;
-using Nocturne.Serve;
 using Nocturne.Topology;
 
 namespace Nocturne.LocalHost.Stack;
 
-/// <summary>How a stack is opened.</summary>
-internal sealed record StackSettings
-{
-    /// <summary>Has the stores and Pub/Sub misbehave by this seed; null for none.</summary>
-    public int? ChaosSeed { get; init; }
-
-    /// <summary>What is logged, to standard error.</summary>
-    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
-
-    /// <summary>The clock.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-}
-
 /// <summary>
-/// The composition root: every function in this process, on the embedded stack in a folder. Pushes go through the same
-/// envelope and endpoint as deployed ones; only the HTTP between them is left out.
+/// Every function in this process, on the embedded stores in a folder. Pushes go through the same envelope and
+/// endpoint as deployed ones; only the HTTP between them is left out.
 /// </summary>
-internal sealed class EmbeddedStack : IAsyncDisposable
+internal sealed class EmbeddedStack : IStack
 {
-    // This process alone works in the folder, so a claim that is found was left by one that was killed: it is waited
-    // for less long than the pauses between the attempts of a step add up to.
-    private const int LeaseSeconds = 5;
-
-    // Small shards: a few hundred listeners already show what many shards do, and progress moves.
-    private const int ListenersPerShard = 100;
+    private static readonly HashSet<string> Delivered = NocturneTopology
+        .Subscriptions.Where(subscription => subscription.Delivery is not Delivery.Pull)
+        .Select(subscription => subscription.Name)
+        .ToHashSet(StringComparer.Ordinal);
 
     private readonly ServiceProvider _services;
 
@@ -49,42 +30,35 @@ internal sealed class EmbeddedStack : IAsyncDisposable
     /// <summary>The stores and Pub/Sub.</summary>
     public LocalStack Local { get; }
 
-    /// <summary>The functions and what they need.</summary>
+    public StackManner Manner { get; } = new() { DeliversHere = true };
+
+    public string Place => Local.Folder;
+
     public IServiceProvider Services => _services;
 
-    /// <summary>Opens a folder; nothing is delivered before <see cref="Start"/>.</summary>
+    public IDocumentStore Documents => Local.Documents;
+
+    public IObjectStore Objects => Local.Objects;
+
+    public IEventPublisher Publisher => Local.Messages;
+
+    public ISubscriptionReader Subscriptions => Local.Messages;
+
+    public OperationCounters Counters => Local.Counters;
+
+    /// <summary>Opens a folder; nothing is delivered before <see cref="StartAsync"/>.</summary>
     /// <exception cref="FolderInUseException">Another process has it open.</exception>
     /// <exception cref="LogCorruptException">A file in it is damaged.</exception>
     public static async Task<EmbeddedStack> OpenAsync(string folder, StackSettings settings)
     {
-        var collection = new ServiceCollection();
-        collection.AddLogging(logging =>
-            logging
-                .SetMinimumLevel(settings.LogLevel)
-                .AddSimpleConsole(console => console.SingleLine = true)
-                .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options =>
-                    options.LogToStandardErrorThreshold = LogLevel.Trace
-                )
-        );
-        collection.AddSingleton(settings.Time);
-        collection.AddSingleton<IDocumentStore>(provider => provider.GetRequiredService<LocalStack>().Documents);
-        collection.AddSingleton<IObjectStore>(provider => provider.GetRequiredService<LocalStack>().Objects);
-        collection.AddSingleton<IEventPublisher>(provider => provider.GetRequiredService<LocalStack>().Messages);
-        collection.AddSingleton(provider => new ListenerStore(
-            provider.GetRequiredService<IDocumentStore>(),
-            provider.GetRequiredService<TimeProvider>()
-        ));
-        collection.AddIngestEvents();
-        collection.AddRunNight(options =>
-        {
-            options.LeaseSeconds = LeaseSeconds;
-            options.ListenersPerShard = ListenersPerShard;
-        });
-        collection.AddCollect();
-        collection.AddServe();
         var holder = new LocalStackHolder();
-        collection.AddSingleton(_ => holder.Local!);
-        var services = collection.BuildServiceProvider();
+        var services = new ServiceCollection()
+            .AddSingleton<IDocumentStore>(_ => holder.Local!.Documents)
+            .AddSingleton<IObjectStore>(_ => holder.Local!.Objects)
+            .AddSingleton<IEventPublisher>(_ => holder.Local!.Messages)
+            .AddForCommands(settings)
+            .AddPushedFunctions()
+            .BuildServiceProvider();
         try
         {
             holder.Local = await LocalStack.OpenAsync(
@@ -106,12 +80,33 @@ internal sealed class EmbeddedStack : IAsyncDisposable
     }
 
     /// <summary>Attaches the functions to their subscriptions and begins to deliver.</summary>
-    public void Start()
+    public ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        Attach(NocturneTopology.SubscriptionNames.IngestEvents, _services.GetRequiredService<IngestEndpoint>());
-        Attach(NocturneTopology.SubscriptionNames.RunNight, _services.GetRequiredService<NightEndpoint>());
+        foreach (var subscription in NocturneTopology.Subscriptions)
+        {
+            if (subscription.Delivery is Delivery.Push push)
+            {
+                var receiver = _services.ReceiverOf(push);
+                Local.Messages.AttachPush(
+                    subscription.Name,
+                    (request, cancellation) => receiver.ReceiveBodyAsync(request.Body, cancellation)
+                );
+            }
+        }
         Local.Messages.Start();
+        return ValueTask.CompletedTask;
     }
+
+    public ValueTask<long?> BacklogAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<long?>(
+            Local.Messages.Statistics().Where(s => Delivered.Contains(s.Name)).Sum(s => s.Backlog)
+        );
+
+    public async ValueTask DrainAsync(CancellationToken cancellationToken) =>
+        await Local.Messages.DrainAsync(cancellationToken);
+
+    public ValueTask<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken) =>
+        new EmbeddedExamination(this).RunAsync(cancellationToken);
 
     /// <summary>Ends deliveries under way, then the functions, then closes the files.</summary>
     public async ValueTask DisposeAsync()
@@ -120,12 +115,6 @@ internal sealed class EmbeddedStack : IAsyncDisposable
         await _services.DisposeAsync();
         await Local.DisposeAsync();
     }
-
-    private void Attach(string subscription, IPushReceiver receiver) =>
-        Local.Messages.AttachPush(
-            subscription,
-            (request, cancellationToken) => receiver.ReceiveBodyAsync(request.Body, cancellationToken)
-        );
 
     /// <summary>The stores log through the services, and the services use the stores: one of them has to be first.</summary>
     private sealed class LocalStackHolder

@@ -9,7 +9,7 @@ namespace Nocturne.LocalHost.Stack;
 internal static class ScheduleRunner
 {
     /// <summary>Runs until cancelled.</summary>
-    public static async Task RunAsync(EmbeddedStack stack, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task RunAsync(IStack stack, TimeProvider time, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -23,7 +23,7 @@ internal static class ScheduleRunner
             {
                 try
                 {
-                    await stack.Local.Messages.PublishAsync(
+                    await stack.Publisher.PublishAsync(
                         schedule.Topic,
                         [new OutgoingMessage(Encoding.UTF8.GetBytes(schedule.Message))],
                         cancellationToken

@@ -56,21 +56,23 @@ internal sealed class StartStep(NightContext context)
 
     private async ValueTask<int> CountShardsAsync(CancellationToken cancellationToken)
     {
-        // One of 256 equal parts is counted, all of them where that part is small: a sample of names, not a scan.
+        // One of 256 equal parts is counted, and everybody where that part is small: a sample of names, not a scan.
         const int Parts = 256;
-        long listeners = 0;
-        for (var part = 0; part < Parts; part++)
-        {
-            await foreach (var _ in context.Listeners.ListAsync(part, Parts, cancellationToken))
-            {
-                listeners++;
-            }
-            if (part == 0 && listeners > context.Options.ListenersPerShard)
-            {
-                listeners *= Parts;
-                break;
-            }
-        }
+        var listeners = await CountAsync(Parts, cancellationToken);
+        listeners =
+            listeners > context.Options.ListenersPerShard
+                ? listeners * Parts
+                : await CountAsync(parts: 1, cancellationToken);
         return (int)Math.Clamp((listeners / context.Options.ListenersPerShard) + 1, 1, context.Options.MaxShards);
+    }
+
+    private async ValueTask<long> CountAsync(int parts, CancellationToken cancellationToken)
+    {
+        long listeners = 0;
+        await foreach (var _ in context.Listeners.ListAsync(0, parts, cancellationToken))
+        {
+            listeners++;
+        }
+        return listeners;
     }
 }

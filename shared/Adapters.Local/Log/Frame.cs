@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Nocturne.Ports;
 
 namespace Nocturne.Adapters.Local;
 

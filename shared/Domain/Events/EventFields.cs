@@ -11,6 +11,7 @@ internal struct EventFields
     private const int MaxZoneLength = 64;
     private const int MaxLanguageLength = 16;
     private const int MaxArmLength = 64;
+    private const int MaxTimeBytes = 252; // a time of 42 characters, each of them escaped: what the framework reads
 
     /// <summary>Wire names by <see cref="Field"/>; those that most lines have come first.</summary>
     private static readonly string[] Names =
@@ -459,7 +460,17 @@ internal struct EventFields
             return false;
         }
         // Without an offset the framework would assume this machine's zone; a moment must say its own.
-        var text = reader.ValueSpan;
+        scoped var text =
+            reader.ValueSpan;
+        Span<byte> unescaped = stackalloc byte[reader.ValueIsEscaped ? MaxTimeBytes : 0];
+        if (reader.ValueIsEscaped) // many writers escape the '+'
+        {
+            if (text.Length > MaxTimeBytes)
+            {
+                return false;
+            }
+            text = unescaped[..reader.CopyString(unescaped)];
+        }
         var hasOffset =
             text.Length >= 17
             && (text[^1] is (byte)'Z' || (text[^3] is (byte)':' && text[^6] is (byte)'+' or (byte)'-'));

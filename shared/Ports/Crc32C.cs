@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Nocturne.Adapters.Local;
+namespace Nocturne.Ports;
 
 /// <summary>The Castagnoli checksum (RFC 3720, appendix B.4), as Cloud Storage reports it.</summary>
 public static class Crc32C

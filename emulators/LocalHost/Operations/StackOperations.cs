@@ -13,17 +13,17 @@ namespace Nocturne.LocalHost.Operations;
 
 /// <summary>Operations on a stack that this process has open.</summary>
 /// <param name="stack">The stack; disposed with this.</param>
-internal sealed class LocalOperations(EmbeddedStack stack) : IOperations
+internal sealed class StackOperations(IStack stack) : IOperations
 {
-    private readonly IDocumentStore _documents = stack.Local.Documents;
-    private readonly IObjectStore _objects = stack.Local.Objects;
+    private readonly IDocumentStore _documents = stack.Documents;
+    private readonly IObjectStore _objects = stack.Objects;
     private readonly TimeProvider _time = stack.Services.GetRequiredService<TimeProvider>();
     private readonly ListenerStore _listeners = stack.Services.GetRequiredService<ListenerStore>();
     private readonly PublishedPlaylists _published = stack.Services.GetRequiredService<PublishedPlaylists>();
     private volatile ItemNames? _names;
 
     /// <summary>The stack.</summary>
-    public EmbeddedStack Stack => stack;
+    public IStack Stack => stack;
 
     public async ValueTask PublishAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         await PublishAsync(NocturneTopology.TopicNames.ListeningEvents, messages, cancellationToken);
@@ -35,19 +35,11 @@ internal sealed class LocalOperations(EmbeddedStack stack) : IOperations
             cancellationToken
         );
 
-    public ValueTask<long> BacklogAsync(CancellationToken cancellationToken)
-    {
-        var delivered = NocturneTopology
-            .Subscriptions.Where(subscription => subscription.Delivery is not Delivery.Pull)
-            .Select(subscription => subscription.Name)
-            .ToHashSet(StringComparer.Ordinal);
-        return ValueTask.FromResult(
-            stack.Local.Messages.Statistics().Where(s => delivered.Contains(s.Name)).Sum(s => s.Backlog)
-        );
-    }
+    public StackManner Manner => stack.Manner;
 
-    public async ValueTask DrainAsync(CancellationToken cancellationToken) =>
-        await stack.Local.Messages.DrainAsync(cancellationToken);
+    public ValueTask<long?> BacklogAsync(CancellationToken cancellationToken) => stack.BacklogAsync(cancellationToken);
+
+    public ValueTask DrainAsync(CancellationToken cancellationToken) => stack.DrainAsync(cancellationToken);
 
     public async ValueTask StartNightAsync(RunId run, CancellationToken cancellationToken)
     {
@@ -172,10 +164,10 @@ internal sealed class LocalOperations(EmbeddedStack stack) : IOperations
     }
 
     public ValueTask<IReadOnlyList<RedrivenTopic>> RedriveAsync(CancellationToken cancellationToken) =>
-        DeadLetters.RedriveAsync(stack.Local.Messages, PublishAsync, cancellationToken);
+        DeadLetters.RedriveAsync(stack, PublishAsync, cancellationToken);
 
     public ValueTask<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken) =>
-        new Examination(stack, _published, _time).RunAsync(cancellationToken);
+        stack.ExamineAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => stack.DisposeAsync();
 
@@ -185,7 +177,7 @@ internal sealed class LocalOperations(EmbeddedStack stack) : IOperations
         CancellationToken cancellationToken
     ) =>
         await Patience.TryAsync(
-            () => stack.Local.Messages.PublishAsync(topic, messages, cancellationToken),
+            () => stack.Publisher.PublishAsync(topic, messages, cancellationToken),
             _time,
             cancellationToken
         );
