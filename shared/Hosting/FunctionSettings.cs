@@ -32,7 +32,7 @@ public sealed record TelemetryTarget(Uri Endpoint, string Protocol)
 /// <summary>What a deployed function is told by its environment, validated as a whole.</summary>
 public sealed record FunctionSettings
 {
-    /// <summary>The adapter unless <c>NOCTURNE_ADAPTER</c> names one; docs/adr says why.</summary>
+    /// <summary>The adapter unless <c>NOCTURNE_ADAPTER</c> names one; why, says docs/adr/0007.</summary>
     public const StoreAdapter DefaultAdapter = StoreAdapter.GoogleRest;
 
     /// <summary>Project and database.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -157,7 +158,9 @@ public sealed partial class PushGate(
     )
     {
         var request = context.Request;
-        request.Body = new MemoryStream(body.ToArray(), writable: false);
+        request.Body = MemoryMarshal.TryGetArray(body, out var bytes)
+            ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
+            : new MemoryStream(body.ToArray(), writable: false);
         request.ContentLength = body.Length;
         if (
             !request.Headers.ContainsKey(CloudEventHeader)

@@ -26,7 +26,14 @@ internal static class ColdStart
     private static readonly TimeSpan AskPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(60);
 
-    private sealed record Start(double FirstAnswerMs, double NextAnswerMs, double FirstPeakMb, double PeakMb);
+    private sealed record Start(
+        double ListensMs,
+        double FirstAnswerMs,
+        double CpuMs,
+        double NextAnswerMs,
+        double FirstPeakMb,
+        double PeakMb
+    );
 
     public static async Task<int> RunAsync(string published, string demo, int runs)
     {
@@ -53,7 +60,7 @@ internal static class ColdStart
         );
         Console.WriteLine();
         Console.WriteLine(
-            "function       adapter        first answer   x empty   next answers   peak MB   and after more"
+            "function       adapter        listens   first answer   x empty    CPU   next answers   peak MB   and after more"
         );
         var world = new ColdStartWorld(published, hosts, deployment, listener);
         var empty = await MeasureAsync(world, "Empty", adapter: null, runs);
@@ -72,7 +79,7 @@ internal static class ColdStart
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{function, -14} {adapter, -14} {start.FirstAnswerMs, 9:n0} ms {start.FirstAnswerMs / empty.FirstAnswerMs, 9:n2} {start.NextAnswerMs, 11:n0} ms {start.FirstPeakMb, 9:n0} {start.PeakMb, 16:n0}"
+                $"{function, -14} {adapter, -14} {start.ListensMs, 7:n0} ms {start.FirstAnswerMs, 9:n0} ms {start.FirstAnswerMs / empty.FirstAnswerMs, 9:n2} {start.CpuMs, 6:n0} {start.NextAnswerMs, 11:n0} ms {start.FirstPeakMb, 9:n0} {start.PeakMb, 16:n0}"
             )
         );
 
@@ -89,7 +96,9 @@ internal static class ColdStart
             }
         }
         return new Start(
+            Median(starts.Select(start => start.ListensMs)),
             Median(starts.Select(start => start.FirstAnswerMs)),
+            Median(starts.Select(start => start.CpuMs)),
             Median(starts.Select(start => start.NextAnswerMs)),
             Median(starts.Select(start => start.FirstPeakMb)),
             Median(starts.Select(start => start.PeakMb))
@@ -104,17 +113,28 @@ internal static class ColdStart
         using var process = world.Launch(function, adapter, port);
         try
         {
-            await AnswerAsync(client, world, function, process, begin);
+            await ListensAsync(port, process, begin);
+            var listens = Stopwatch.GetElapsedTime(begin);
+            await AnswerAsync(client, world, function);
             var elapsed = Stopwatch.GetElapsedTime(begin);
+            process.Refresh();
+            var cpu = process.TotalProcessorTime;
             var first = PeakMb(process);
             var further = new List<double>();
             for (var i = 0; i < FurtherRequests; i++)
             {
                 var asked = Stopwatch.GetTimestamp();
-                await AnswerAsync(client, world, function, process, begin);
+                await AnswerAsync(client, world, function);
                 further.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
             }
-            return new Start(elapsed.TotalMilliseconds, Median(further), first, PeakMb(process));
+            return new Start(
+                listens.TotalMilliseconds,
+                elapsed.TotalMilliseconds,
+                cpu.TotalMilliseconds,
+                Median(further),
+                first,
+                PeakMb(process)
+            );
         }
         finally
         {
@@ -123,32 +143,33 @@ internal static class ColdStart
         }
     }
 
-    private static async Task AnswerAsync(
-        HttpClient client,
-        ColdStartWorld world,
-        string function,
-        Process process,
-        long begin
-    )
+    /// <summary>Waits until the process takes connections.</summary>
+    private static async Task ListensAsync(int port, Process process, long begin)
     {
         while (true)
         {
-            using var request = world.Request(function);
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                using var response = await client.SendAsync(request);
-                if (!response.IsSuccessStatusCode)
-                {
-                    throw new InvalidOperationException(
-                        $"{function} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}"
-                    );
-                }
+                await socket.ConnectAsync(IPAddress.Loopback, port);
                 return;
             }
-            catch (HttpRequestException) when (!process.HasExited && Stopwatch.GetElapsedTime(begin) < StartWithin)
+            catch (SocketException) when (!process.HasExited && Stopwatch.GetElapsedTime(begin) < StartWithin)
             {
-                await Task.Delay(AskPause); // it does not listen yet
+                await Task.Delay(AskPause);
             }
+        }
+    }
+
+    private static async Task AnswerAsync(HttpClient client, ColdStartWorld world, string function)
+    {
+        using var request = world.Request(function);
+        using var response = await client.SendAsync(request);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new InvalidOperationException(
+                $"{function} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}"
+            );
         }
     }
 

@@ -3,8 +3,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Nocturne.Contracts;
 using Nocturne.Emulators;
+using Nocturne.Hosting;
 using Nocturne.Nights;
 using Nocturne.Ports;
 using Nocturne.Testing;
@@ -178,6 +181,51 @@ public sealed class FunctionProcessTests(FunctionWorld world) : IClassFixture<Fu
             }
             sentBack.Add(number);
         }
+    }
+
+    [ContractFact]
+    public async Task Terminated_WithTelemetry_SendsTheLastOfIt()
+    {
+        const string Trace = "0af7651916cd43dd8448eb211c80319c";
+        var spans = new ConcurrentQueue<string>();
+        await using var collector = WebApplication.CreateSlimBuilder().Build();
+        collector.Urls.Add("http://127.0.0.1:0");
+        collector.MapPost(
+            "/v1/traces",
+            new RequestDelegate(async context =>
+            {
+                using var body = new MemoryStream();
+                await context.Request.Body.CopyToAsync(body);
+                spans.Enqueue(Encoding.Latin1.GetString(body.ToArray()));
+            })
+        );
+        await collector.StartAsync();
+        await using var ingest = await FunctionProcess.StartAsync(
+            "IngestEvents",
+            world.Environment(
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Urls.Single()),
+                ("OTEL_BSP_SCHEDULE_DELAY", "600000") // nothing goes by itself
+            )
+        );
+        var push = FunctionWorld
+            .Push(FunctionWorld.Plays(Unique.Name("listener"), 1))
+            .Replace(
+                "\"origin\":\"app\"",
+                $"\"{TraceContext.Attribute}\":\"00-{Trace}-b7ad6b7169203331-01\"",
+                StringComparison.Ordinal
+            );
+        using var response = await ingest.Client.PostAsync(new Uri("/", UriKind.Relative), Body(push));
+        Assert.True(response.IsSuccessStatusCode, ingest.Output);
+        Assert.Empty(spans);
+
+        await ingest.TerminateAsync();
+        Assert.Equal(0, await ingest.ExitAsync());
+
+        var sent = string.Concat(spans);
+        Assert.Contains("commit profile", sent, StringComparison.Ordinal);
+        // A span's trace is 16 bytes; those of the delivery and of the commit are the publisher's.
+        var trace = Encoding.Latin1.GetString(Convert.FromHexString(Trace));
+        Assert.True(sent.Split(trace).Length > 2);
     }
 
     [ContractFact]
