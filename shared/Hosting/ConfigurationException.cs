@@ -11,4 +11,7 @@ public sealed class ConfigurationException(IReadOnlyList<string> problems)
 {
     /// <summary>Every problem, each naming its variable and the remedy.</summary>
     public IReadOnlyList<string> Problems { get; } = problems;
+
+    /// <summary>The message alone: it ends the process, and where in the code that was helps nobody to mend it.</summary>
+    public override string ToString() => Message;
 }

@@ -91,6 +91,7 @@ public sealed class FunctionProcessTests(FunctionWorld world) : IClassFixture<Fu
 
         Assert.NotEqual(0, exitCode);
         Assert.Contains(message, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
     [ContractFact]
