@@ -36,7 +36,7 @@ public static class HttpEndpoints
         );
 
     /// <summary>Reads a request's body whole; null if it is larger than <paramref name="maxBytes"/>.</summary>
-    public static async ValueTask<ReadOnlyMemory<byte>?> ReadBodyAsync(
+    public static async ValueTask<byte[]?> ReadBodyAsync(
         HttpRequest request,
         int maxBytes,
         CancellationToken cancellationToken

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -121,7 +120,7 @@ public sealed partial class PushGate(
         RequestDelegate? next,
         PushedMessage message,
         string subscription,
-        ReadOnlyMemory<byte> body,
+        byte[] body,
         CancellationToken cancellationToken
     )
     {
@@ -153,14 +152,12 @@ public sealed partial class PushGate(
     private static async ValueTask<int> PassOnAsync(
         HttpContext context,
         RequestDelegate next,
-        ReadOnlyMemory<byte> body,
+        byte[] body,
         CancellationToken cancellationToken
     )
     {
         var request = context.Request;
-        request.Body = MemoryMarshal.TryGetArray(body, out var bytes)
-            ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
-            : new MemoryStream(body.ToArray(), writable: false);
+        request.Body = new MemoryStream(body, writable: false);
         request.ContentLength = body.Length;
         if (
             !request.Headers.ContainsKey(CloudEventHeader)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Google.Apis.Auth;
 using Microsoft.AspNetCore.Http;
 
@@ -20,8 +19,7 @@ public sealed record PushIdentityOptions
 /// <summary>What became of a caller's proof of identity.</summary>
 /// <param name="Status">200 where the caller is admitted, else what to answer: 401, 403 or 503.</param>
 /// <param name="Reason">Why not, for the log; never anything of the token's signature.</param>
-[StructLayout(LayoutKind.Auto)]
-public readonly record struct PushVerdict(int Status, string Reason)
+public sealed record PushVerdict(int Status, string Reason)
 {
     /// <summary>Whether the caller may push.</summary>
     public bool IsAdmitted => Status == StatusCodes.Status200OK;
@@ -64,12 +62,17 @@ public sealed class PushIdentity
     /// <summary>Looks at the value of a request's <c>Authorization</c> header.</summary>
     /// <param name="authorization">The header; null or empty if there is none.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async ValueTask<PushVerdict> VerifyAsync(string? authorization, CancellationToken cancellationToken)
+    public ValueTask<PushVerdict> VerifyAsync(string? authorization, CancellationToken cancellationToken) =>
+        _caller is { } caller
+            ? VerifyAsync(caller, authorization, cancellationToken)
+            : ValueTask.FromResult(PushVerdict.Admitted);
+
+    private async ValueTask<PushVerdict> VerifyAsync(
+        PushCaller caller,
+        string? authorization,
+        CancellationToken cancellationToken
+    )
     {
-        if (_caller is not { } caller)
-        {
-            return PushVerdict.Admitted;
-        }
         if (string.IsNullOrEmpty(authorization))
         {
             return Unauthorized("there is no Authorization header");
