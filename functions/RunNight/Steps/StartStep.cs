@@ -16,9 +16,13 @@ internal sealed class StartStep(NightContext context)
         var record = await context.ReadRunAsync(run, cancellationToken);
         if (record is null)
         {
-            var pointer = await new PublishedPlaylists(context.Objects, context.Time).ReadPointerAsync(
-                cancellationToken
-            );
+            // At once: the one is in objects, the other in documents, and an instance that has just started waits for both.
+            var reading = new PublishedPlaylists(context.Objects, context.Time)
+                .ReadPointerAsync(cancellationToken)
+                .AsTask();
+            var counting = CountShardsAsync(cancellationToken).AsTask();
+            await Task.WhenAll(reading, counting);
+            var pointer = await reading;
             var previous =
                 pointer is not null && string.CompareOrdinal(pointer.Run, run.ToString()) < 0
                     ? await context.ReadRunAsync(RunId.Parse(pointer.Run), cancellationToken)
@@ -27,7 +31,7 @@ internal sealed class StartStep(NightContext context)
             {
                 Run = run.ToString(),
                 State = RunState.Running,
-                Shards = await CountShardsAsync(cancellationToken),
+                Shards = await counting,
                 Previous = previous?.Run,
                 // What arrived earlier is in the previous run's catalogue; the overlap is for late archive files.
                 ArchiveFrom = previous is null
