@@ -17,6 +17,17 @@ public sealed class NightOptions
     [Range(1, 4_000_000)]
     public int MaxTrainingListeners { get; set; } = 200_000;
 
+    /// <summary>Listeners that configurations are chosen and compared on; of more, a fixed sample by hash.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxTuningListeners { get; set; } = 20_000;
+
+    /// <summary>Configurations of one component that a night tries. The first night has none: it takes the defaults.</summary>
+    [Range(0, 1_000)]
+    public int Trials { get; set; } = 4;
+
+    /// <summary>The models that are blended, by the names that <c>nocturne evaluate</c> uses; empty: all that suit.</summary>
+    public IReadOnlyList<string> Models { get; set; } = [];
+
     /// <summary>Threads of one instance. The outputs do not depend on it.</summary>
     [Range(1, 64)]
     public int Workers { get; set; } = Environment.ProcessorCount;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Nocturne.Recommending;
 
 namespace Nocturne.Nights;
 
@@ -102,7 +103,51 @@ public sealed record ShardManifest
 /// <param name="TrainedOn">Of these, listeners trained on.</param>
 /// <param name="Items">Items in the catalogue.</param>
 /// <param name="Interactions">Listener-item pairs trained on.</param>
-public sealed record TrainingSummary(int Listeners, int TrainedOn, int Items, long Interactions);
+/// <param name="Model">How the model of taste was chosen and fitted.</param>
+public sealed record TrainingSummary(int Listeners, int TrainedOn, int Items, long Interactions, ModelRecord? Model);
+
+/// <summary>How a night's model of taste came to be: enough to fit it again from the snapshot.</summary>
+public sealed record ModelRecord
+{
+    /// <summary>The families that may be blended.</summary>
+    public required IReadOnlyList<string> Families { get; init; }
+
+    /// <summary>Hyper-parameters and weights of the blend, by name; see docs/recommending.md.</summary>
+    public required SortedDictionary<string, double> Values { get; init; }
+
+    /// <summary>Of everything drawn.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>A hash of the snapshot's checksums.</summary>
+    public required string DataVersion { get; init; }
+
+    /// <summary>The version of the program that trained.</summary>
+    public required string CodeVersion { get; init; }
+
+    /// <summary>The run whose vectors training went on from; null: it began anew.</summary>
+    public string? WarmStart { get; init; }
+
+    /// <summary>What values were chosen on: <c>rolling</c> (the days before) or <c>slice</c> (a share of items).</summary>
+    public required string Validation { get; init; }
+
+    /// <summary>The candidate's quality there: the mean of Recall@20 and NDCG@20.</summary>
+    public double ValidationQuality { get; init; }
+
+    /// <summary>The component whose hyper-parameters were searched; null: none.</summary>
+    public string? Searched { get; init; }
+
+    /// <summary>Configurations tried.</summary>
+    public int Trials { get; init; }
+
+    /// <summary>Whether the candidate took over, and why.</summary>
+    public required PromotionDecision Decision { get; init; }
+
+    /// <summary>Qualities on their newest day of this and the nights before, latest first, 28 at most.</summary>
+    public required IReadOnlyList<double> Qualities { get; init; }
+
+    /// <summary>SHA-256 of each stored model, by name.</summary>
+    public SortedDictionary<string, string> Checksums { get; init; } = new(StringComparer.Ordinal);
+}
 
 /// <summary>Source-generated JSON of a night's small records: snake_case, enums as words.</summary>
 [JsonSourceGenerationOptions(
@@ -114,4 +159,5 @@ public sealed record TrainingSummary(int Listeners, int TrainedOn, int Items, lo
 [JsonSerializable(typeof(PublishedPointer))]
 [JsonSerializable(typeof(ShardManifest))]
 [JsonSerializable(typeof(TrainingSummary))]
+[JsonSerializable(typeof(SortedDictionary<string, double>))]
 public sealed partial class NightJson : JsonSerializerContext;

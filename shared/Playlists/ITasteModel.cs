@@ -22,14 +22,30 @@ public interface ITasteModel
     /// <summary>The similarities of <see cref="NeighboursOf"/>, not negative, in the same order.</summary>
     ReadOnlySpan<float> SimilaritiesOf(int item);
 
-    /// <summary>The best items for a listener who played the seeds, strongest first, ties by lower item.</summary>
+    /// <summary>The best items for all of a listener's taste, strongest first, ties by lower item.</summary>
+    /// <param name="taste">The listener.</param>
+    /// <param name="excluded">Items to leave out.</param>
+    /// <param name="items">Receives items; its length is how many are wanted at most.</param>
+    /// <param name="scores">Receives their scores.</param>
+    /// <returns>How many there are.</returns>
+    int Rank(ListenerTaste taste, ReadOnlySpan<int> excluded, Span<int> items, Span<float> scores);
+
+    /// <summary>Why an item scores as it does in the latest <see cref="Rank"/>: the history's part, strongest first.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="contributors">Receives items of the history; as long as all that the taste names.</param>
+    /// <param name="terms">Receives their terms; as long.</param>
+    /// <param name="bias">What does not come from the history; bias + Σ terms is the score.</param>
+    /// <returns>How many items contribute.</returns>
+    int ExplainRanked(int item, Span<int> contributors, Span<float> terms, out float bias);
+
+    /// <summary>The items near some that were played, strongest first, ties by lower item.</summary>
     /// <param name="seeds">Items, each once.</param>
     /// <param name="weights">How much each counts, in the same order, not negative.</param>
     /// <param name="excluded">Items to leave out.</param>
     /// <param name="items">Receives items; its length is how many are wanted at most.</param>
     /// <param name="scores">Receives their scores.</param>
     /// <returns>How many there are.</returns>
-    int Candidates(
+    int Near(
         ReadOnlySpan<int> seeds,
         ReadOnlySpan<float> weights,
         ReadOnlySpan<int> excluded,
@@ -37,7 +53,7 @@ public interface ITasteModel
         Span<float> scores
     );
 
-    /// <summary>Why an item scores as it does: the contributing seeds and their terms, strongest first.</summary>
+    /// <summary>Why an item scores as it does in <see cref="Near"/>: the contributing seeds, strongest first.</summary>
     /// <param name="seeds">The seeds it was scored with.</param>
     /// <param name="weights">Their weights.</param>
     /// <param name="item">The item.</param>
@@ -45,7 +61,7 @@ public interface ITasteModel
     /// <param name="terms">Receives their terms; as long as <paramref name="seeds"/>.</param>
     /// <param name="bias">What does not come from the seeds; bias + Σ terms is the score.</param>
     /// <returns>How many seeds contribute.</returns>
-    int Explain(
+    int ExplainNear(
         ReadOnlySpan<int> seeds,
         ReadOnlySpan<float> weights,
         int item,

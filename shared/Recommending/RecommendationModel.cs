@@ -126,6 +126,10 @@ public abstract class RecommendationModel
         out float bias
     ) => Explain(row, item, contributors, terms, out bias);
 
+    /// <summary>What ranks and explains for one row after another; cheaper than asking the model anew each time.</summary>
+    /// <param name="scratch">Working memory of the calling worker, which has it to itself.</param>
+    public virtual RowRanker NewRanker(RecommendationScratch scratch) => new(this, scratch);
+
     /// <summary>Writes the model as an artefact (see <see cref="ModelArtefact"/>).</summary>
     /// <param name="stream">Where to; need not seek, stays open.</param>
     /// <param name="notes">What the caller wants kept with it: versions of data and code, seed, metrics.</param>

@@ -233,7 +233,7 @@ public sealed class RecipeTests
     [Fact]
     public void Composer_ModelOfAnotherCatalogue_IsRefused()
     {
-        var model = new NeighbourTaste(TwoGenres.Neighbours, TwoGenres.Popularity);
+        var model = new NeighbourTaste(TwoGenres.Catalogue, TwoGenres.Neighbours, TwoGenres.Popularity);
 
         Assert.Throws<ArgumentException>(() => new PlaylistComposer(new Catalogue([World.Track(0, 0)]), model));
     }

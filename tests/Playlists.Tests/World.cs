@@ -5,9 +5,11 @@ using Nocturne.Recommending;
 namespace Nocturne.Playlists.Tests;
 
 /// <summary>A model over real item neighbours and popularity, as a night hands it to a composer.</summary>
-internal sealed class NeighbourTaste(ItemNeighbours neighbours, Popularity popularity) : ITasteModel
+internal sealed class NeighbourTaste(Catalogue catalogue, ItemNeighbours neighbours, Popularity popularity)
+    : ITasteModel
 {
     private readonly RecommendationScratch _scratch = new(neighbours.Items);
+    private int[] _row = [];
 
     public int Items => neighbours.Items;
 
@@ -19,7 +21,29 @@ internal sealed class NeighbourTaste(ItemNeighbours neighbours, Popularity popul
 
     public ReadOnlySpan<float> SimilaritiesOf(int item) => neighbours.SimilaritiesOf(item);
 
-    public int Candidates(
+    public int Rank(ListenerTaste taste, ReadOnlySpan<int> excluded, Span<int> items, Span<float> scores)
+    {
+        _row =
+        [
+            .. taste
+                .Items.Where(item => item.Streams > 0)
+                .Select(item => item.Item)
+                .Union(taste.Liked)
+                .Except(taste.Hated)
+                .Except(taste.Excluded)
+                .Select(catalogue.IndexOf)
+                .Where(index => index >= 0)
+                .Order(),
+        ];
+        return Near(_row, Ones, excluded, items, scores);
+    }
+
+    public int ExplainRanked(int item, Span<int> contributors, Span<float> terms, out float bias) =>
+        ExplainNear(_row, Ones, item, contributors, terms, out bias);
+
+    private float[] Ones => [.. _row.Select(_ => 1f)];
+
+    public int Near(
         ReadOnlySpan<int> seeds,
         ReadOnlySpan<float> weights,
         ReadOnlySpan<int> excluded,
@@ -27,7 +51,7 @@ internal sealed class NeighbourTaste(ItemNeighbours neighbours, Popularity popul
         Span<float> scores
     ) => neighbours.Top(new ListenerRow(seeds, weights), excluded, _scratch, items, scores);
 
-    public int Explain(
+    public int ExplainNear(
         ReadOnlySpan<int> seeds,
         ReadOnlySpan<float> weights,
         int item,
@@ -63,7 +87,7 @@ internal sealed class World
     public Popularity Popularity { get; }
 
     public PlaylistComposer Composer(RecipeParameters? parameters = null) =>
-        new(Catalogue, new NeighbourTaste(Neighbours, Popularity), parameters);
+        new(Catalogue, new NeighbourTaste(Catalogue, Neighbours, Popularity), parameters);
 
     public IReadOnlyList<Playlist> Compose(ListenerTaste taste, RecipeParameters? parameters = null) =>
         Composer(parameters).Compose(taste, Date);

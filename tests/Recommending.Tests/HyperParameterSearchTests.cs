@@ -70,10 +70,36 @@ public sealed class HyperParameterSearchTests
                     return 0;
                 },
                 TimeProvider.System,
-                null,
-                cancellation.Token
+                cancellation: cancellation.Token
             )
         );
+    }
+
+    [Fact]
+    public void Search_FromValuesInUse_BeginsThereAndStepsFromTheBest()
+    {
+        var start = HyperParameterSearch.Values(Parameters, [0.6, 0.4, 0.5]);
+
+        var outcome = HyperParameterSearch.Run(
+            Parameters,
+            new SearchBudget(12),
+            3,
+            (values, _) => Score(values),
+            TimeProvider.System,
+            start: start
+        );
+        var none = HyperParameterSearch.Run(
+            Parameters,
+            new SearchBudget(0),
+            3,
+            (_, _) => 1,
+            TimeProvider.System,
+            start: start
+        );
+
+        Assert.Equal(start.Values, outcome.Trials[0].Values.Values);
+        Assert.Equal(start.Values, none.Best.Values.Values);
+        Assert.True(outcome.Best.Score > outcome.Trials[0].Score);
     }
 
     [Fact]

@@ -65,6 +65,37 @@ public abstract class RecommendationModelContract
     }
 
     [Fact]
+    public void Ranker_RowAfterRow_AnswersAsTheModelDoes()
+    {
+        var matrix = Matrices.Random(11, 40, ItemCount, 15);
+        var model = Fit(matrix, 1);
+        var ranker = model.NewRanker(new RecommendationScratch(ItemCount));
+        var (items, scores) = (new int[10], new float[10]);
+        var (rankedItems, rankedScores) = (new int[10], new float[10]);
+        var scratch = new RecommendationScratch(ItemCount);
+
+        for (var listener = 0; listener < matrix.Listeners; listener++)
+        {
+            var row = matrix.Row(listener);
+            var (contributors, terms) = (new int[row.Items.Length], new float[row.Items.Length]);
+            var (rankedContributors, rankedTerms) = (new int[row.Items.Length], new float[row.Items.Length]);
+            var count = model.Top(row, row.Items, scratch, items, scores);
+            ranker.Begin(row, row.Items);
+            Assert.Equal(count, ranker.Top(rankedItems, rankedScores));
+            Assert.Equal(items[..count], rankedItems[..count]);
+            Assert.Equal(scores[..count], rankedScores[..count]);
+            for (var item = 0; item < ItemCount; item++)
+            {
+                var of = model.Explain(row, row.Items, item, contributors, terms, out var bias);
+                Assert.Equal(of, ranker.Explain(item, rankedContributors, rankedTerms, out var rankedBias));
+                Assert.Equal(bias, rankedBias);
+                Assert.Equal(contributors[..of], rankedContributors[..of]);
+                Assert.Equal(terms[..of], rankedTerms[..of]);
+            }
+        }
+    }
+
+    [Fact]
     public void Fit_WithAnyNumberOfWorkers_HasTheSameBytes()
     {
         var matrix = Matrices.Random(5, 900, 1_500, 40);

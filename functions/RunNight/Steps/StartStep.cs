@@ -1,5 +1,6 @@
 using Nocturne.Nights;
 using Nocturne.Ports;
+using Nocturne.Topology;
 
 namespace Nocturne.RunNight.Steps;
 
@@ -22,11 +23,7 @@ internal sealed class StartStep(NightContext context)
                 .AsTask();
             var counting = CountShardsAsync(cancellationToken).AsTask();
             await Task.WhenAll(reading, counting);
-            var pointer = await reading;
-            var previous =
-                pointer is not null && string.CompareOrdinal(pointer.Run, run.ToString()) < 0
-                    ? await context.ReadRunAsync(RunId.Parse(pointer.Run), cancellationToken)
-                    : null;
+            var previous = await PredecessorAsync(run, await reading, cancellationToken);
             record = new RunRecord
             {
                 Run = run.ToString(),
@@ -56,6 +53,34 @@ internal sealed class StartStep(NightContext context)
         {
             await context.PublishAsync(NightStep.Snapshot, run, Enumerable.Range(0, record.Shards), cancellationToken);
         }
+    }
+
+    /// <summary>The run whose work this one goes on from: the served one, or in a backfill the last before its date.</summary>
+    private async ValueTask<RunRecord?> PredecessorAsync(
+        RunId run,
+        PublishedPointer? pointer,
+        CancellationToken cancellationToken
+    )
+    {
+        if (pointer is null)
+        {
+            return null;
+        }
+        var date = RunId.Parse(pointer.Run).Date;
+        if (date >= run.Date)
+        {
+            date = run.Date.AddDays(-1);
+        }
+        var first = run.Date.AddDays(-(int)NocturneTopology.RunsLookBack.TotalDays);
+        for (; date >= first; date = date.AddDays(-1))
+        {
+            var record = await context.ReadRunAsync(new RunId(date), cancellationToken);
+            if (record is { State: RunState.Finished })
+            {
+                return record;
+            }
+        }
+        return null;
     }
 
     private async ValueTask<int> CountShardsAsync(CancellationToken cancellationToken)

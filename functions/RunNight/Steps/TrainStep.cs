@@ -1,12 +1,12 @@
-using System.Numerics;
+using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using Nocturne.Domain;
 using Nocturne.Nights;
+using Nocturne.Playlists;
 using Nocturne.Ports;
 using Nocturne.Recommending;
 using Nocturne.RunNight.Snapshots;
+using Nocturne.RunNight.Training;
 using Nocturne.Topology;
 
 namespace Nocturne.RunNight.Steps;
@@ -15,6 +15,9 @@ namespace Nocturne.RunNight.Steps;
 internal sealed class TrainStep(NightContext context)
 {
     private const int MaxCatalogueLineBytes = 64 << 10;
+
+    private readonly SnapshotReadings _snapshots = new(context);
+    private readonly NightTrainer _trainer = new(context);
 
     public async ValueTask HandleAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
     {
@@ -42,56 +45,57 @@ internal sealed class TrainStep(NightContext context)
     private async ValueTask TrainAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
     {
         var lines = await MakeCatalogueAsync(run, record, cancellationToken);
-        var index = new Dictionary<ItemId, int>(lines.Count);
-        foreach (var line in lines)
-        {
-            index.Add(new ItemId(line.Item!), index.Count);
-        }
-        var builder = new InteractionMatrixBuilder(lines.Count);
-        var listeners = 0;
-        var items = new List<int>();
-        var weights = new List<float>();
-        await foreach (var listener in ReadSnapshotAsync(run, record, cancellationToken))
-        {
-            listeners++;
-            if (!IsTrainedOn(listener.Listener, run, record.Shards))
-            {
-                continue;
-            }
-            items.Clear();
-            weights.Clear();
-            foreach (var item in listener.Items)
-            {
-                if (item.Streams > 0)
-                {
-                    items.Add(index[item.Item]);
-                    // One more for every doubling: the tenth stream says less than the second.
-                    weights.Add(1 + BitOperations.Log2((ulong)item.Streams));
-                }
-            }
-            builder.AppendRow(items.ToArray(), weights.ToArray());
-        }
-        var matrix = builder.Build();
+        var catalogue = new Catalogue([.. lines.Select(line => line.ToTrack())]);
+        var trained = await _trainer.TrainAsync(run, record, catalogue, cancellationToken);
         var neighbours = ItemNeighbours.Fit(
-            matrix,
+            trained.Matrix,
             new ItemNeighboursOptions(),
             context.Options.Workers,
             cancellationToken
         );
-        var popularity = Popularity.Fit(matrix, PopularityMeasure.Listeners);
-        var notes = new Dictionary<string, string>(StringComparer.Ordinal) { ["run"] = run.ToString() };
-        await SaveAsync(NightObjects.Model(run, NightModel.NeighboursName), neighbours, notes, cancellationToken);
-        await SaveAsync(NightObjects.Model(run, NightModel.PopularityName), popularity, notes, cancellationToken);
+        var popularity = Popularity.Fit(trained.Matrix, PopularityMeasure.Listeners);
+        var notes = NotesOf(run, trained.Record);
+        foreach (
+            var (name, model) in new (string, RecommendationModel)[]
+            {
+                (NightModel.TasteName, trained.Taste),
+                (NightModel.NeighboursName, neighbours),
+                (NightModel.PopularityName, popularity),
+            }
+        )
+        {
+            var checksum = await SaveAsync(NightObjects.Model(run, name), model, notes, cancellationToken);
+            trained.Record.Checksums.Add(name, checksum);
+        }
         await context.Objects.TryCreateAsync(
             NightObjects.Trained(run),
             JsonSerializer.SerializeToUtf8Bytes(
-                new TrainingSummary(listeners, matrix.Listeners, lines.Count, matrix.Count),
+                new TrainingSummary(
+                    trained.Listeners,
+                    trained.Matrix.Listeners,
+                    lines.Count,
+                    trained.Matrix.Count,
+                    trained.Record
+                ),
                 NightJson.Default.TrainingSummary
             ),
             "application/json",
             cancellationToken
         );
     }
+
+    /// <summary>What an artefact says of itself; the whole record is beside it.</summary>
+    private static Dictionary<string, string> NotesOf(RunId run, ModelRecord record) =>
+        new(StringComparer.Ordinal)
+        {
+            ["run"] = run.ToString(),
+            ["seed"] = record.Seed.ToString(CultureInfo.InvariantCulture),
+            ["data_version"] = record.DataVersion,
+            ["code_version"] = record.CodeVersion,
+            ["values"] = JsonSerializer.Serialize(record.Values, NightJson.Default.SortedDictionaryStringDouble),
+            ["decision"] = record.Decision.Outcome.ToString(),
+            ["quality"] = record.Decision.Quality.ToString("R", CultureInfo.InvariantCulture),
+        };
 
     /// <summary>
     /// Every item that a listener played or an operator described, by id; named by operators first, then by events
@@ -131,7 +135,7 @@ internal sealed class TrainStep(NightContext context)
             {
                 await MergeFileAsync(best, NightObjects.Names(run, shard), cancellationToken);
             }
-            await foreach (var listener in ReadSnapshotAsync(run, record, cancellationToken))
+            await foreach (var listener in _snapshots.ReadAsync(run, record.Shards, null, cancellationToken))
             {
                 foreach (var item in listener.Items)
                 {
@@ -188,38 +192,7 @@ internal sealed class TrainStep(NightContext context)
         best[line.Item!] = best.TryGetValue(line.Item!, out var known) ? CatalogueLine.Better(known, line) : line;
     }
 
-    private async IAsyncEnumerable<SnapshotListener> ReadSnapshotAsync(
-        RunId run,
-        RunRecord record,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        for (var shard = 0; shard < record.Shards; shard++)
-        {
-            var key = NightObjects.Snapshot(run, shard);
-            await using var content =
-                await context.Objects.OpenReadAsync(key, cancellationToken)
-                ?? throw new InvalidDataException($"{key} is missing, though it was complete.");
-            foreach (var listener in SnapshotReader.Read(content.Stream, key.ToString()))
-            {
-                yield return listener;
-            }
-        }
-    }
-
-    /// <summary>A fixed sample by hash, so that training does not grow with the number of listeners.</summary>
-    private bool IsTrainedOn(ListenerId listener, RunId run, int shards)
-    {
-        var about = (long)shards * context.Options.ListenersPerShard;
-        if (about <= context.Options.MaxTrainingListeners)
-        {
-            return true;
-        }
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{run}/{listener}"));
-        return BitConverter.ToUInt32(hash) % about < context.Options.MaxTrainingListeners;
-    }
-
-    private async ValueTask SaveAsync(
+    private async ValueTask<string> SaveAsync(
         ObjectKey key,
         RecommendationModel model,
         Dictionary<string, string> notes,
@@ -234,5 +207,6 @@ internal sealed class TrainStep(NightContext context)
             "application/octet-stream",
             cancellationToken
         );
+        return Convert.ToHexStringLower(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)));
     }
 }

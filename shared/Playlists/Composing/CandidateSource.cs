@@ -8,6 +8,9 @@ internal abstract class CandidateSource
     /// <summary>What the listener plays and likes, by affinity.</summary>
     public static CandidateSource Favourites { get; } = new FavouriteSource();
 
+    /// <summary>What fits all of the taste, by the model's score.</summary>
+    public static CandidateSource Taste { get; } = new TasteSource();
+
     /// <summary>What is near the seeds, by the model's score.</summary>
     public static CandidateSource Neighbours { get; } = new NeighbourSource();
 
@@ -111,7 +114,7 @@ internal abstract class CandidateSource
             var scores = ArrayPool<float>.Shared.Rent(asked);
             try
             {
-                var found = composition.Model.Candidates(
+                var found = composition.Model.Near(
                     composition.Seeds,
                     composition.SeedWeights,
                     composition.Excluded,
@@ -134,6 +137,30 @@ internal abstract class CandidateSource
                 ArrayPool<int>.Shared.Return(items);
                 ArrayPool<float>.Shared.Return(scores);
             }
+        }
+    }
+
+    private sealed class TasteSource : CandidateSource
+    {
+        public override List<Candidate> Collect(
+            Composition composition,
+            List<TasteEntry> entries,
+            CandidateFilter[] filters,
+            int wanted
+        )
+        {
+            var candidates = new List<Candidate>(wanted);
+            var items = composition.Ranked(out var scores);
+            for (var i = 0; i < items.Length && candidates.Count < wanted; i++)
+            {
+                var score = FixedPoint.Of(scores[i]);
+                var candidate = composition.CandidateAt(items[i], score, ReasonKind.Neighbour);
+                if (score > 0 && PassesAll(composition, candidate, filters))
+                {
+                    candidates.Add(candidate);
+                }
+            }
+            return candidates;
         }
     }
 

@@ -34,6 +34,10 @@ internal sealed class Composition
     private readonly List<float> _weights = [];
     private int[] _contributors = [];
     private float[] _terms = [];
+    private int[] _ranked = [];
+    private float[] _rankedScores = [];
+    private int _rankedCount;
+    private bool _explainsRanked;
 
     public Composition(Catalogue catalogue, ITasteModel model, RecipeParameters parameters)
     {
@@ -77,6 +81,7 @@ internal sealed class Composition
     {
         Taste = taste;
         Date = date;
+        _rankedCount = -1;
         _recordings.Clear();
         _artists.Clear();
         _seen.Clear();
@@ -117,9 +122,29 @@ internal sealed class Composition
         }
     }
 
+    /// <summary>
+    /// The best items for all of the taste, asked for once a listener; what is explained next is explained by them.
+    /// </summary>
+    public ReadOnlySpan<int> Ranked(out ReadOnlySpan<float> scores)
+    {
+        if (_ranked.Length == 0)
+        {
+            _ranked = new int[Parameters.MaxCandidates];
+            _rankedScores = new float[Parameters.MaxCandidates];
+        }
+        if (_rankedCount < 0)
+        {
+            _rankedCount = Model.Rank(Taste, Excluded, _ranked, _rankedScores);
+        }
+        _explainsRanked = true;
+        scores = _rankedScores.AsSpan(0, _rankedCount);
+        return _ranked.AsSpan(0, _rankedCount);
+    }
+
     /// <summary>Makes the strongest of these entries the seeds of what is collected and explained next.</summary>
     public void Seed(List<TasteEntry> entries, int most)
     {
+        _explainsRanked = false;
         _seeds.Clear();
         _weights.Clear();
         foreach (var entry in entries)
@@ -143,6 +168,8 @@ internal sealed class Composition
 
     public bool IsBanned(Candidate candidate) =>
         (_recordings[candidate.Recording] & Banned) != 0 || HasArtistMark(candidate, Banned);
+
+    private bool IsBanned(int item) => IsBanned(CandidateAt(item, 0, default));
 
     public bool IsOfKnownArtist(Candidate candidate) => HasArtistMark(candidate, KnownArtist);
 
@@ -201,24 +228,31 @@ internal sealed class Composition
             _ => new Reason(candidate.Kind, [], Base: candidate.Score),
         };
 
-    /// <summary>Ranking compared the model's float scores; what is stored is the sum of the rounded terms.</summary>
+    /// <summary>By what was asked last. Ranking compared the model's float scores; what is stored is the sum of the rounded terms.</summary>
     private Reason Explain(Candidate candidate)
     {
-        if (_contributors.Length < _seeds.Count)
+        var most = _explainsRanked ? Taste.Items.Count + Taste.Liked.Count + Taste.Hated.Count : _seeds.Count;
+        if (_contributors.Length < most)
         {
-            _contributors = new int[_seeds.Count];
-            _terms = new float[_seeds.Count];
+            _contributors = new int[most];
+            _terms = new float[most];
         }
-        var count = Model.Explain(Seeds, SeedWeights, candidate.Index, _contributors, _terms, out var bias);
-        var seeds = new ReasonSeed[Math.Min(count, Parameters.SeedsPerReason)];
-        for (var i = 0; i < seeds.Length; i++)
-        {
-            seeds[i] = new ReasonSeed(Catalogue[_contributors[i]].Id, FixedPoint.Of(_terms[i]));
-        }
+        var count = _explainsRanked
+            ? Model.ExplainRanked(candidate.Index, _contributors, _terms, out var bias)
+            : Model.ExplainNear(Seeds, SeedWeights, candidate.Index, _contributors, _terms, out bias);
+        var seeds = new List<ReasonSeed>(Math.Min(count, Parameters.SeedsPerReason));
         var others = 0L;
-        for (var i = seeds.Length; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
-            others += FixedPoint.Of(_terms[i]);
+            // What is banned is named nowhere, not even as a reason; its term stays in the sum.
+            if (seeds.Count < Parameters.SeedsPerReason && !IsBanned(_contributors[i]))
+            {
+                seeds.Add(new ReasonSeed(Catalogue[_contributors[i]].Id, FixedPoint.Of(_terms[i])));
+            }
+            else
+            {
+                others += FixedPoint.Of(_terms[i]);
+            }
         }
         return new Reason(candidate.Kind, seeds, others, FixedPoint.Of(bias));
     }

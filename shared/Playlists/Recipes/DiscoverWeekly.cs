@@ -3,7 +3,7 @@ using Nocturne.Playlists.Composing;
 
 namespace Nocturne.Playlists;
 
-/// <summary>Neighbours of the whole taste that were never heard, a share of them by artists new to the listener.</summary>
+/// <summary>What fits the whole taste and was never heard, a share of them by artists new to the listener.</summary>
 /// <remarks>
 /// Fall-back: slots that nothing personal fills take what everyone plays, which each track's reason and the
 /// description say. With fewer personal tracks than <see cref="RecipeParameters.DiscoverMinimumPersonal"/> there is
@@ -27,8 +27,7 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
         var music = composition.Music;
         // Both kinds of artist must be among the candidates, and a cap of two drops many.
         var wanted = parameters.DiscoverTracks * 4;
-        composition.Seed(music, parameters.Seeds);
-        var near = CandidateSource.Neighbours.Collect(composition, music, Filters, wanted);
+        var near = CandidateSource.Taste.Collect(composition, music, Filters, wanted);
         if (near.Count < parameters.DiscoverMinimumPersonal)
         {
             return;

@@ -100,32 +100,13 @@ public sealed class Blend : RecommendationModel
         out float bias
     )
     {
-        var scratch = new RecommendationScratch(Items);
-        Span<float> weights = stackalloc float[_components.Length];
-        Weights.At(row.Items.Length, weights);
-        var parts = new float[row.Items.Length];
-        var (found, values) = (new int[row.Items.Length], new float[row.Items.Length]);
-        bias = 0;
-        for (var c = 0; c < _components.Length; c++)
-        {
-            var blending = scratch.Blending;
-            var count = _components[c].Top(row, excluded, scratch, blending.Items, blending.Scores);
-            var at = blending.Items.AsSpan(0, count).IndexOf(item);
-            if (at < 0 || weights[c] == 0)
-            {
-                continue;
-            }
-            var (shift, scale) = Affine(blending.Scores.AsSpan(0, count));
-            var factor = weights[c] * scale;
-            var contributing = _components[c].Explain(row, excluded, item, found, values, out var componentBias);
-            bias += factor * (componentBias - shift);
-            for (var i = 0; i < contributing; i++)
-            {
-                parts[row.Items.IndexOf(found[i])] += factor * values[i];
-            }
-        }
-        return TopItems.OfParts(row.Items, parts, contributors, terms);
+        var ranker = NewRanker(new RecommendationScratch(Items));
+        ranker.Begin(row, excluded);
+        return ranker.Explain(item, contributors, terms, out bias);
     }
+
+    /// <inheritdoc/>
+    public override RowRanker NewRanker(RecommendationScratch scratch) => new BlendRanker(this, scratch);
 
     /// <summary>What brings a component's scores to the common scale: (score - shift) · scale.</summary>
     /// <param name="scores">Its best, strongest first.</param>

@@ -130,8 +130,24 @@ internal sealed class AlsRowSolver
         Span<float> parts
     )
     {
+        PrepareExplaining(entries, weights, scratch);
+        ExplainPrepared(entries, weights, column, scratch, parts);
+    }
+
+    /// <summary>Factors a row's system for <see cref="ExplainPrepared"/>, which leaves it as it is.</summary>
+    public void PrepareExplaining(ReadOnlySpan<int> entries, ReadOnlySpan<float> weights, Scratch scratch) =>
+        MakeSystem(entries, weights, scratch, scratch.Right);
+
+    /// <summary><see cref="Explain"/> with the system that was prepared in the same memory.</summary>
+    public void ExplainPrepared(
+        ReadOnlySpan<int> entries,
+        ReadOnlySpan<float> weights,
+        int column,
+        Scratch scratch,
+        Span<float> parts
+    )
+    {
         var v = scratch.Right;
-        MakeSystem(entries, weights, scratch, v);
         _columns.Row(column).CopyTo(v);
         Cholesky.Solve(scratch.System, _dimensions, _stride, v);
         for (var i = 0; i < entries.Length; i++)

@@ -158,6 +158,9 @@ public sealed class ImplicitAls : RecommendationModel
         return TopItems.OfParts(row.Items, parts, contributors, terms);
     }
 
+    /// <inheritdoc/>
+    public override RowRanker NewRanker(RecommendationScratch scratch) => new AlsRanker(this, _solver, scratch);
+
     internal static ImplicitAls From(ModelArtefact artefact)
     {
         var options = new AlsOptions

@@ -53,7 +53,7 @@ public sealed record SessionSplit(SessionLog Train, SessionLog Test)
             },
             settings.Time,
             settings.Report,
-            cancellation
+            cancellation: cancellation
         );
     }
 }

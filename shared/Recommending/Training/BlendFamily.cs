@@ -84,12 +84,16 @@ public sealed class BlendFamily(IReadOnlyList<ModelFamily> components) : ModelFa
         return new HyperParameters(all);
     }
 
-    private static HyperParameters ValuesOf(ModelFamily component, HyperParameters values)
+    /// <summary>A component's values among the blend's, without its weights.</summary>
+    internal static HyperParameters ValuesOf(ModelFamily component, HyperParameters values)
     {
         var prefix = $"{component.Name}/";
         return new HyperParameters(
             values
-                .Values.Where(value => value.Key.StartsWith(prefix, StringComparison.Ordinal))
+                .Values.Where(value =>
+                    value.Key.StartsWith(prefix, StringComparison.Ordinal)
+                    && !value.Key.StartsWith(prefix + WeightName, StringComparison.Ordinal)
+                )
                 .ToDictionary(value => value.Key[prefix.Length..], value => value.Value, StringComparer.Ordinal)
         );
     }

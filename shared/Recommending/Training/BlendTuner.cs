@@ -45,10 +45,11 @@ public sealed class BlendTuner
             .ToList();
         if (slices.Count == 0 || components.Count == 0)
         {
-            return new SearchOutcome(new Trial(HyperParameters.Defaults, 0), []);
+            return new SearchOutcome(new Trial(settings.Start ?? HyperParameters.Defaults, 0), []);
         }
-        var share = settings with { Budget = settings.Budget with { Time = settings.Budget.Time / components.Count } };
-        var outcomes = components.Select(component => Tune(component, fold, share, cancellation)).ToList();
+        var outcomes = components
+            .Select(component => Tune(component, fold, Share(settings, component, components.Count), cancellation))
+            .ToList();
         var values = outcomes.Select(outcome => outcome.Best.Values).ToList();
         var cuts = slices
             .Select(slice =>
@@ -63,5 +64,16 @@ public sealed class BlendTuner
         var quality = BlendCases.Join(cuts).Quality(weights, settings.Workers);
         var best = new Trial(BlendFamily.Join(components, values, weights), quality);
         return new SearchOutcome(best, [.. outcomes.SelectMany(outcome => outcome.Trials), best]);
+    }
+
+    /// <summary>A component's part of a blend's search.</summary>
+    private static TuningSettings Share(TuningSettings settings, ModelFamily component, int components)
+    {
+        var isSearched = settings.SearchedComponent is null || settings.SearchedComponent == component.Name;
+        return settings with
+        {
+            Budget = new SearchBudget(isSearched ? settings.Budget.Trials : 0, settings.Budget.Time / components),
+            Start = settings.Start is { } start ? BlendFamily.ValuesOf(component, start) : null,
+        };
     }
 }

@@ -38,6 +38,7 @@ public static class HyperParameterSearch
     /// <param name="score">Tries a configuration.</param>
     /// <param name="time">The clock of the budget.</param>
     /// <param name="report">Told after every trial.</param>
+    /// <param name="start">What is tried first instead of the defaults; every other trial then is a step from the best.</param>
     /// <param name="cancellation">Ends the search.</param>
     public static SearchOutcome Run(
         IReadOnlyList<HyperParameter> parameters,
@@ -46,11 +47,13 @@ public static class HyperParameterSearch
         Func<HyperParameters, CancellationToken, double> score,
         TimeProvider time,
         Action<Trial>? report = null,
+        HyperParameters? start = null,
         CancellationToken cancellation = default
     )
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(parameters.Count, Primes.Length, nameof(parameters));
-        var start = time.GetTimestamp();
+        var first = start ?? HyperParameters.Defaults;
+        var began = time.GetTimestamp();
         var trials = new List<Trial>();
         var points = new List<double[]>();
         var best = -1;
@@ -58,26 +61,28 @@ public static class HyperParameterSearch
         var count = parameters.Count == 0 ? 0 : Math.Max(0, budget.Trials);
         for (var number = 0; number < count; number++)
         {
-            var left = budget.Time - time.GetElapsedTime(start);
+            var left = budget.Time - time.GetElapsedTime(began);
             if (number > 0 && left <= TimeSpan.Zero)
             {
                 break;
             }
-            var point = number == 0 ? [] : Point(number, parameters.Count, count, seed, best < 0 ? [] : points[best]);
-            var values = number == 0 ? HyperParameters.Defaults : Values(parameters, point);
+            var spread = start is null ? Math.Max(FirstSpread, parameters.Count) : 0;
+            var point =
+                number == 0
+                    ? UnitsOf(parameters, first)
+                    : Point(number, parameters.Count, count, seed, spread, best < 0 ? [] : points[best]);
+            var values = number == 0 ? first : Values(parameters, point);
             if (!TryScore(number > 0 ? left : null, values, out var result))
             {
                 break;
             }
             var trial = new Trial(values, result);
             trials.Add(trial);
-            points.Add(number == 0 ? [.. parameters.Select(UnitOfDefault)] : point);
+            points.Add(point);
             best = best < 0 || result > trials[best].Score ? number : best;
             report?.Invoke(trial);
         }
-        return best < 0
-            ? new SearchOutcome(new Trial(HyperParameters.Defaults, 0), trials)
-            : new SearchOutcome(trials[best], trials);
+        return best < 0 ? new SearchOutcome(new Trial(first, 0), trials) : new SearchOutcome(trials[best], trials);
 
         bool TryScore(TimeSpan? left, HyperParameters values, out double result)
         {
@@ -117,17 +122,19 @@ public static class HyperParameterSearch
         return new HyperParameters(values);
     }
 
-    private static double UnitOfDefault(HyperParameter parameter)
+    private static double[] UnitsOf(IReadOnlyList<HyperParameter> parameters, HyperParameters values) =>
+        [.. parameters.Select(parameter => UnitOf(parameter, values[parameter]))];
+
+    private static double UnitOf(HyperParameter parameter, double value)
     {
         var unit = parameter.IsLogarithmic
-            ? Logarithm.Base2(parameter.Default / parameter.Least) / Logarithm.Base2(parameter.Most / parameter.Least)
-            : (parameter.Default - parameter.Least) / (parameter.Most - parameter.Least);
+            ? Logarithm.Base2(value / parameter.Least) / Logarithm.Base2(parameter.Most / parameter.Least)
+            : (value - parameter.Least) / (parameter.Most - parameter.Least);
         return Math.Clamp(unit, 0, 1);
     }
 
-    private static double[] Point(int number, int dimensions, int count, long seed, double[] best)
+    private static double[] Point(int number, int dimensions, int count, long seed, int spread, double[] best)
     {
-        var spread = Math.Max(FirstSpread, dimensions);
         var isStep = best.Length > 0 && number > spread && (number - spread) % 2 == 1;
         var point = new double[dimensions];
         for (var d = 0; d < dimensions; d++)

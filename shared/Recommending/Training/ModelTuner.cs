@@ -25,7 +25,15 @@ public sealed record TuningSettings(
     int Workers,
     TimeProvider Time,
     Action<Trial>? Report = null
-);
+)
+{
+    /// <summary>The values in use, which the search begins with; null: the defaults. A blend's are those of all its
+    /// components.</summary>
+    public HyperParameters? Start { get; init; }
+
+    /// <summary>The only component of a blend that is searched, by name; the others stay as they are. Null: all.</summary>
+    public string? SearchedComponent { get; init; }
+}
 
 /// <summary>The search that every single family can be tuned by.</summary>
 public static class ModelTuner
@@ -52,6 +60,7 @@ public static class ModelTuner
             Score,
             settings.Time,
             settings.Report,
+            settings.Start,
             cancellation
         );
 

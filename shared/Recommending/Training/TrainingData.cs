@@ -9,4 +9,22 @@ public sealed record TrainingData(InteractionMatrix Matrix)
 
     /// <summary>Named features of every item (genres, tags, years, audio); null if none are known.</summary>
     public InteractionMatrix? Features { get; init; }
+
+    /// <summary>An earlier model to begin with; null: none.</summary>
+    public WarmStart? Start { get; init; }
+}
+
+/// <summary>An earlier model, whose vectors training goes on from: the same taste in less time.</summary>
+/// <param name="Model">The model, or a blend that has one to go on from.</param>
+/// <param name="Numbers">Of each item its number in the earlier model, -1 where it is new.</param>
+public sealed record WarmStart(RecommendationModel Model, IReadOnlyList<int> Numbers)
+{
+    /// <summary>Vectors to begin with; null where the earlier model has none of so many dimensions.</summary>
+    internal FactorMatrix? Vectors(int dimensions)
+    {
+        var earlier = Model is Blend blend ? blend.Components : [Model];
+        return earlier.OfType<ImplicitAls>().FirstOrDefault(als => als.Options.Dimensions == dimensions) is { } als
+            ? als.StartFrom([.. Numbers])
+            : null;
+    }
 }

@@ -1,0 +1,148 @@
+using System.Runtime.InteropServices;
+using Nocturne.Domain;
+using Nocturne.Playlists;
+using Nocturne.Recommending;
+
+namespace Nocturne.RunNight.Training;
+
+/// <summary>A listener's taste as models take it: the same for training and for composing.</summary>
+/// <remarks>
+/// <para>
+/// Weights are <see cref="EvidenceWeights"/> of the streams that the long horizon still remembers, the skips and the
+/// opinions.
+/// </para>
+/// <para>
+/// A profile holds sums of decayed streams, not the time of each. Models of recency get the plays that would leave
+/// the same sums: as many as the short horizon counts (from 1 to <see cref="MostPlays"/>), all of the age at which
+/// they would have decayed to it; where it has forgotten the item, those of the long horizon.
+/// </para>
+/// </remarks>
+internal sealed class TasteRow
+{
+    private const int MostPlays = 8;
+    private const double ShortHalfLifeDays = 7;
+    private const double LongHalfLifeDays = 182.625;
+
+    // The short horizon knows nothing of an item that is older than this.
+    private const double ShortMemoryDays = 70;
+
+    private readonly EvidenceWeights _evidence = new();
+    private readonly HashSet<ItemId> _own = [];
+    private readonly List<Entry> _entries = [];
+    private readonly List<int> _items = [];
+    private readonly List<float> _weights = [];
+    private readonly List<(float Age, int Entry)> _plays = [];
+    private readonly List<int> _playEntries = [];
+    private readonly List<int> _playItems = [];
+    private readonly List<float> _playAges = [];
+
+    /// <summary>The items.</summary>
+    public ReadOnlySpan<int> Items => CollectionsMarshal.AsSpan(_items);
+
+    /// <summary>Their signed weights.</summary>
+    public ReadOnlySpan<float> Weights => CollectionsMarshal.AsSpan(_weights);
+
+    /// <summary>The items of the plays, newest first.</summary>
+    public ReadOnlySpan<int> PlayItems => CollectionsMarshal.AsSpan(_playItems);
+
+    /// <summary>The plays' ages in days.</summary>
+    public ReadOnlySpan<float> PlayAges => CollectionsMarshal.AsSpan(_playAges);
+
+    /// <summary>As models score it.</summary>
+    public ListenerRow Row => new(Items, Weights, CollectionsMarshal.AsSpan(_playEntries), PlayAges);
+
+    /// <summary>
+    /// Takes the next listener. What has no number, says nothing or was taken out of the taste is left out; what a
+    /// hated artist plays is hated.
+    /// </summary>
+    public void Read(ListenerTaste taste, Catalogue catalogue)
+    {
+        _entries.Clear();
+        _items.Clear();
+        _weights.Clear();
+        _plays.Clear();
+        _playEntries.Clear();
+        _playItems.Clear();
+        _playAges.Clear();
+        _own.Clear();
+        foreach (var item in taste.Items)
+        {
+            _own.Add(item.Item);
+            Add(item, taste, catalogue);
+        }
+        foreach (var items in (ReadOnlySpan<IReadOnlySet<ItemId>>)[taste.Liked, taste.Hated])
+        {
+            // In an order of their own, for a set has none.
+            foreach (var item in items.Where(i => !_own.Contains(i)).OrderBy(i => i.Value, StringComparer.Ordinal))
+            {
+                _own.Add(item);
+                Add(new TasteItem(item, null, 0, 0, 0, 0), taste, catalogue);
+            }
+        }
+        // By number, so that sums do not depend on the order in which a taste names its items.
+        _entries.Sort(static (a, b) => a.Item.CompareTo(b.Item));
+        foreach (var entry in _entries)
+        {
+            for (var play = 0; play < entry.Plays; play++)
+            {
+                _plays.Add((entry.Age, _items.Count));
+            }
+            _items.Add(entry.Item);
+            _weights.Add(entry.Weight);
+        }
+        _plays.Sort();
+        foreach (var (age, entry) in _plays)
+        {
+            _playAges.Add(age);
+            _playEntries.Add(entry);
+            _playItems.Add(_items[entry]);
+        }
+    }
+
+    private void Add(TasteItem item, ListenerTaste taste, Catalogue catalogue)
+    {
+        var index = catalogue.IndexOf(item.Item);
+        if (index < 0 || taste.Excluded.Contains(item.Item))
+        {
+            return;
+        }
+        var artist = catalogue[index].Artist ?? item.Artist;
+        var opinion =
+            taste.Hated.Contains(item.Item) || (artist is { } by && taste.HatedArtists.Contains(by)) ? -1
+            : taste.Liked.Contains(item.Item) ? 1
+            : 0;
+        // A stream that the long horizon has forgotten is still a stream, if hardly.
+        var streams = item.Streams > 0 ? Math.Max(item.LongWeight, 1) / (double)FixedPoint.One : 0;
+        var weight = _evidence.Of(new Evidence(streams, item.Skips, opinion));
+        if (weight == 0)
+        {
+            return;
+        }
+        if (item.Streams <= 0 || opinion < 0)
+        {
+            _entries.Add(new Entry(index, weight, 0, 0));
+            return;
+        }
+        var (sum, halfLife, least) =
+            item.ShortWeight > 0
+                ? (item.ShortWeight / (double)FixedPoint.One, ShortHalfLifeDays, 0)
+                : (streams, LongHalfLifeDays, ShortMemoryDays);
+        var plays = (int)Math.Clamp(Math.Round(sum), 1, Math.Min(MostPlays, item.Streams));
+        _entries.Add(new Entry(index, weight, plays, (float)Math.Max(halfLife * Halvings(sum / plays), least)));
+    }
+
+    /// <summary>How often 1 halves to reach x, in between by a straight line: exact arithmetic everywhere.</summary>
+    private static double Halvings(double x)
+    {
+        if (x >= 1)
+        {
+            return 0;
+        }
+        var doublings = Math.ILogB(1 / x);
+        var power = Math.ScaleB(1, doublings);
+        return doublings + (((1 / x) - power) / power);
+    }
+
+    /// <summary>An item of the row, and how many plays of one age speak for it.</summary>
+    private readonly record struct Entry(int Item, float Weight, int Plays, float Age);
+}

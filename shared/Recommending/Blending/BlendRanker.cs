@@ -1,0 +1,111 @@
+namespace Nocturne.Recommending;
+
+/// <summary>Asks the components of a blend once a row, and keeps what brought their scores to one scale.</summary>
+internal sealed class BlendRanker : RowRanker
+{
+    private readonly Blend _blend;
+    private readonly RowRanker[] _rankers;
+    private readonly float[] _weights;
+    private readonly int[][] _items;
+    private readonly float[][] _scores;
+    private readonly (int Count, float Shift, float Scale)[] _found;
+
+    // Where an item of the row stands in it; of other items it says nothing.
+    private readonly int[] _positions;
+    private int[] _contributors = [];
+    private float[] _terms = [];
+    private float[] _parts = [];
+
+    public BlendRanker(Blend blend, RecommendationScratch scratch)
+        : base(blend, scratch)
+    {
+        _blend = blend;
+        _rankers = [.. blend.Components.Select(component => component.NewRanker(scratch))];
+        _weights = new float[_rankers.Length];
+        var depth = Math.Min(Blend.Depth, blend.Items);
+        _items = [.. _rankers.Select(_ => new int[depth])];
+        _scores = [.. _rankers.Select(_ => new float[depth])];
+        _found = new (int, float, float)[_rankers.Length];
+        _positions = new int[blend.Items];
+    }
+
+    public override void Begin(ListenerRow row, ReadOnlySpan<int> excluded)
+    {
+        base.Begin(row, excluded);
+        for (var i = 0; i < row.Items.Length; i++)
+        {
+            _positions[row.Items[i]] = i;
+        }
+        _blend.Weights.At(row.Items.Length, _weights);
+        for (var c = 0; c < _rankers.Length; c++)
+        {
+            _found[c] = default;
+            if (_weights[c] == 0)
+            {
+                continue;
+            }
+            _rankers[c].Begin(row, excluded);
+            var count = _rankers[c].Top(_items[c], _scores[c]);
+            var (shift, scale) = Blend.Affine(_scores[c].AsSpan(0, count));
+            _found[c] = (count, shift, scale);
+        }
+    }
+
+    public override int Top(Span<int> items, Span<float> scores)
+    {
+        var blending = Scratch.Blending;
+        var sums = blending.Sums;
+        for (var c = 0; c < _rankers.Length; c++)
+        {
+            var (count, shift, scale) = _found[c];
+            for (var i = 0; i < count; i++)
+            {
+                sums[_items[c][i]] += _weights[c] * (_scores[c][i] - shift) * scale;
+            }
+        }
+        // An item is offered by the first component that lists it; the others then find its sum gone.
+        var top = new TopItems(items, scores);
+        for (var c = 0; c < _rankers.Length; c++)
+        {
+            for (var i = 0; i < _found[c].Count; i++)
+            {
+                var item = _items[c][i];
+                if (sums[item] != 0)
+                {
+                    top.Offer(item, sums[item]);
+                    sums[item] = 0;
+                }
+            }
+        }
+        return top.Sort();
+    }
+
+    public override int Explain(int item, Span<int> contributors, Span<float> terms, out float bias)
+    {
+        var row = Row;
+        if (_parts.Length < row.Items.Length)
+        {
+            var size = row.Items.Length * 2;
+            (_contributors, _terms, _parts) = (new int[size], new float[size], new float[size]);
+        }
+        var parts = _parts.AsSpan(0, row.Items.Length);
+        parts.Clear();
+        bias = 0;
+        for (var c = 0; c < _rankers.Length; c++)
+        {
+            var (count, shift, scale) = _found[c];
+            if (!_items[c].AsSpan(0, count).Contains(item))
+            {
+                continue;
+            }
+            var factor = _weights[c] * scale;
+            var contributing = _rankers[c].Explain(item, _contributors, _terms, out var componentBias);
+            bias += factor * (componentBias - shift);
+            for (var i = 0; i < contributing; i++)
+            {
+                parts[_positions[_contributors[i]]] += factor * _terms[i];
+            }
+        }
+        return TopItems.OfParts(row.Items, parts, contributors, terms);
+    }
+}
