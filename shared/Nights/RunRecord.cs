@@ -56,6 +56,9 @@ public sealed record RunRecord
     /// <summary>Listener-item pairs trained on.</summary>
     public long Interactions { get; init; }
 
+    /// <summary>How its model was chosen; null until it is trained, and in runs of earlier versions.</summary>
+    public ModelRecord? Model { get; init; }
+
     /// <summary>Playlists made.</summary>
     public int Playlists { get; init; }
 

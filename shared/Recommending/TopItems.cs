@@ -38,6 +38,25 @@ internal ref struct TopItems(Span<int> items, Span<float> scores)
         }
     }
 
+    /// <summary>The best of dense scores: those that are not zero.</summary>
+    /// <param name="all">A score for each item; zero says that nothing is known of it.</param>
+    /// <param name="items">Receives items; at least one.</param>
+    /// <param name="scores">Receives their scores.</param>
+    /// <returns>How many there are.</returns>
+    public static int Of(ReadOnlySpan<float> all, Span<int> items, Span<float> scores)
+    {
+        var top = new TopItems(items, scores);
+        for (var item = 0; item < all.Length; item++)
+        {
+            // Later items lose ties, so one comparison sorts out nearly all of them.
+            if ((top.Count < items.Length || all[item] > scores[0]) && all[item] != 0)
+            {
+                top.Offer(item, all[item]);
+            }
+        }
+        return top.Sort();
+    }
+
     /// <summary>The best of dense scores: those that are not zero, of items that are not marked.</summary>
     /// <param name="all">A score for each item; zero says that nothing is known of it.</param>
     /// <param name="marks">Marks of items.</param>

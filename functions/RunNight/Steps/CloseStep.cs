@@ -39,6 +39,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             Listeners = summary.Listeners,
             Items = summary.Items,
             Interactions = summary.Interactions,
+            Model = summary.Model,
             Playlists = kinds.Values.Sum(),
             Tracks = tracks,
             PlaylistsByKind = kinds,

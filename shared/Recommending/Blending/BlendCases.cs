@@ -76,30 +76,57 @@ public sealed class BlendCases
     /// <summary>The mean of Recall@20 and NDCG@20 over the cases, 0 to 1.</summary>
     /// <param name="weights">A weight for each component.</param>
     /// <param name="workers">Threads; the result does not depend on it.</param>
-    internal double Quality(IReadOnlyList<float> weights, int workers) => Mean(_ => weights, workers);
+    internal double Quality(IReadOnlyList<float> weights, int workers) =>
+        Means(1, workers, (some, scratch, qualities) => qualities[0] = some.Quality(weights, scratch))[0];
 
     /// <summary>The same with each case's own weights.</summary>
     internal double Quality(BlendWeights weights, int workers) =>
-        Mean(
-            length =>
+        Means(
+            1,
+            workers,
+            (some, scratch, qualities) =>
             {
                 var at = new float[Components];
-                weights.At(length, at);
-                return at;
-            },
-            workers
+                weights.At(some.Length, at);
+                qualities[0] = some.Quality(at, scratch);
+            }
+        )[0];
+
+    /// <summary>The qualities with other weights of one component, the rest as they are: each costs one sum.</summary>
+    /// <param name="weights">A weight for each component.</param>
+    /// <param name="component">The component.</param>
+    /// <param name="tries">Its weights to try.</param>
+    /// <param name="workers">Threads; the result does not depend on it.</param>
+    internal double[] Qualities(float[] weights, int component, float[] tries, int workers) =>
+        Means(
+            tries.Length,
+            workers,
+            (some, scratch, qualities) => some.Qualities(weights, component, tries, scratch, qualities)
         );
 
-    private double Mean(Func<int, IReadOnlyList<float>> weightsAt, int workers)
+    private delegate void Measure(Case some, Scratch scratch, Span<double> qualities);
+
+    private double[] Means(int measures, int workers, Measure measure)
     {
-        var qualities = new double[_cases.Length];
+        var all = new double[_cases.Length * measures];
         Parallel.For(
             0,
             _cases.Length,
             new ParallelOptions { MaxDegreeOfParallelism = workers },
-            i => qualities[i] = _cases[i].Quality(weightsAt(_cases[i].Length))
+            () => new Scratch(),
+            (i, _, scratch) =>
+            {
+                measure(_cases[i], scratch, all.AsSpan(i * measures, measures));
+                return scratch;
+            },
+            static _ => { }
         );
-        return qualities.Length == 0 ? 0 : qualities.Sum() / qualities.Length;
+        var means = new double[measures];
+        for (var i = 0; i < all.Length; i++)
+        {
+            means[i % measures] += all[i] / _cases.Length;
+        }
+        return means;
     }
 
     private static Case CaseOf(
@@ -134,54 +161,106 @@ public sealed class BlendCases
         {
             isRelevant[i] = relevant.BinarySearch(ordered[i]) >= 0;
         }
-        return isRelevant.Contains(true)
-            ? new Case(row.Items.Length, relevant.Length, isRelevant, [.. ordered.SelectMany(item => candidates[item])])
-            : new Case(row.Items.Length, wanted, [], []);
+        if (!isRelevant.Contains(true))
+        {
+            return new Case(row.Items.Length, wanted, [], [], 0);
+        }
+        var stride = DenseKernels.Stride(ordered.Length);
+        var all = new float[components.Count * stride];
+        for (var i = 0; i < ordered.Length; i++)
+        {
+            var of = candidates[ordered[i]];
+            for (var c = 0; c < of.Length; c++)
+            {
+                all[(c * stride) + i] = of[c];
+            }
+        }
+        return new Case(row.Items.Length, wanted, isRelevant, all, stride);
+    }
+
+    /// <summary>Sums of scores of one case's candidates.</summary>
+    private sealed class Scratch
+    {
+        private float[] _base = [];
+        private float[] _sums = [];
+
+        public (Memory<float> Base, Memory<float> Sums) Of(int stride)
+        {
+            if (_base.Length < stride)
+            {
+                (_base, _sums) = (new float[stride * 2], new float[stride * 2]);
+            }
+            return (_base.AsMemory(0, stride), _sums.AsMemory(0, stride));
+        }
     }
 
     /// <summary>One listener.</summary>
     /// <param name="Length">Items in the listener's row.</param>
     /// <param name="Relevant">How many items were held out.</param>
     /// <param name="IsRelevant">Of each candidate, ascending by item, whether it was.</param>
-    /// <param name="Values">Each candidate's scaled scores, a component each.</param>
-    private sealed record Case(int Length, int Relevant, bool[] IsRelevant, float[] Values)
+    /// <param name="Values">Of each component, the candidates' scaled scores: a padded row each.</param>
+    /// <param name="Stride">The length of such a row.</param>
+    private sealed record Case(int Length, int Relevant, bool[] IsRelevant, float[] Values, int Stride)
     {
         private const int K = 20;
 
-        public double Quality(IReadOnlyList<float> weights)
+        public double Quality(IReadOnlyList<float> weights, Scratch scratch)
         {
             if (IsRelevant.Length == 0)
             {
                 return 0;
             }
-            Span<int> items = stackalloc int[K];
-            Span<float> scores = stackalloc float[K];
-            var top = new TopItems(items, scores);
-            var at = 0;
-            for (var i = 0; i < IsRelevant.Length; i++)
+            var sums = scratch.Of(Stride).Sums.Span;
+            Sum(weights, -1, sums);
+            return Quality(sums);
+        }
+
+        public void Qualities(float[] weights, int component, float[] tries, Scratch scratch, Span<double> qualities)
+        {
+            if (IsRelevant.Length == 0)
             {
-                var score = 0f;
-                for (var c = 0; c < weights.Count; c++)
+                return;
+            }
+            var (rest, sums) = scratch.Of(Stride);
+            Sum(weights, component, rest.Span);
+            for (var i = 0; i < tries.Length; i++)
+            {
+                rest.Span.CopyTo(sums.Span);
+                DenseKernels.AddScaled(sums.Span, ValuesOf(component), tries[i]);
+                qualities[i] = Quality(sums.Span);
+            }
+        }
+
+        private ReadOnlySpan<float> ValuesOf(int component) => Values.AsSpan(component * Stride, Stride);
+
+        private void Sum(IReadOnlyList<float> weights, int without, Span<float> sums)
+        {
+            sums.Clear();
+            for (var c = 0; c < weights.Count; c++)
+            {
+                if (c != without && weights[c] != 0)
                 {
-                    score += weights[c] * Values[at++];
-                }
-                if (score != 0)
-                {
-                    top.Offer(i, score);
+                    DenseKernels.AddScaled(sums, ValuesOf(c), weights[c]);
                 }
             }
-            var found = top.Sort();
+        }
+
+        private double Quality(ReadOnlySpan<float> sums)
+        {
+            Span<int> items = stackalloc int[K];
+            Span<float> scores = stackalloc float[K];
+            var found = TopItems.Of(sums[..IsRelevant.Length], items, scores);
             var (hits, gain, ideal) = (0, 0d, 0d);
             for (var rank = 0; rank < Math.Min(K, Relevant); rank++)
             {
-                ideal += RankingMetrics.Discount(rank);
+                ideal += RankingMetrics.DiscountAt(rank);
             }
             for (var rank = 0; rank < found; rank++)
             {
                 if (IsRelevant[items[rank]])
                 {
                     hits++;
-                    gain += RankingMetrics.Discount(rank);
+                    gain += RankingMetrics.DiscountAt(rank);
                 }
             }
             return (((double)hits / Relevant) + (gain / ideal)) / 2;

@@ -118,19 +118,14 @@ public static class BlendLearner
             var before = quality;
             for (var component = 0; component < weights.Length; component++)
             {
-                foreach (var tried in Tries(weights[component]))
+                cancellation.ThrowIfCancellationRequested();
+                var tries = Tries(weights[component]);
+                var reached = cases.Qualities(weights, component, tries, workers);
+                var best = Array.IndexOf(reached, reached.Max());
+                if (reached[best] > quality + LeastGain)
                 {
-                    cancellation.ThrowIfCancellationRequested();
-                    var changed = Normalise([.. weights.Select((w, c) => c == component ? tried : w)]);
-                    if (changed.Sum() == 0)
-                    {
-                        continue;
-                    }
-                    var reached = cases.Quality(changed, workers);
-                    if (reached > quality + LeastGain)
-                    {
-                        (weights, quality) = (changed, reached);
-                    }
+                    var changed = Normalise([.. weights.Select((w, c) => c == component ? tries[best] : w)]);
+                    (weights, quality) = changed.Sum() > 0 ? (changed, reached[best]) : (weights, quality);
                 }
             }
             if (quality - before < LeastGain)
@@ -141,8 +136,8 @@ public static class BlendLearner
         return (weights, quality);
     }
 
-    private static IEnumerable<float> Tries(float weight) =>
-        weight > 0 ? Factors.Select(factor => weight * factor) : [0.05f, 0.2f];
+    private static float[] Tries(float weight) =>
+        weight > 0 ? [.. Factors.Select(factor => weight * factor)] : [0.05f, 0.2f];
 
     private static float[] Normalise(float[] weights)
     {

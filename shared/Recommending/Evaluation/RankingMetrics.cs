@@ -41,13 +41,13 @@ public static class RankingMetrics
         {
             if (relevant.BinarySearch(ranked[i]) >= 0)
             {
-                gain += i < Tabled ? Discounts[i] : Discount(i);
+                gain += DiscountAt(i);
             }
         }
         var ideal = 0d;
         for (var i = 0; i < Math.Min(k, relevant.Length + beyond); i++)
         {
-            ideal += i < Tabled ? Discounts[i] : Discount(i);
+            ideal += DiscountAt(i);
         }
         return gain / ideal;
     }
@@ -84,7 +84,9 @@ public static class RankingMetrics
         return hits;
     }
 
-    internal static double Discount(int index) => 1 / Logarithm.Base2(index + 2);
+    internal static double DiscountAt(int index) => index < Tabled ? Discounts[index] : Discount(index);
+
+    private static double Discount(int index) => 1 / Logarithm.Base2(index + 2);
 
     private static void CheckRelevant(ReadOnlySpan<int> relevant, int beyond)
     {
