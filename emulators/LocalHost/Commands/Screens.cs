@@ -2,6 +2,7 @@ using System.Globalization;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Operations;
 using Nocturne.Nights;
+using Nocturne.Recommending;
 using Spectre.Console;
 
 namespace Nocturne.LocalHost.Commands;
@@ -33,6 +34,11 @@ internal static class Screens
                 "trained on",
                 Number($"{record.Interactions:n0} pairs of a listener and one of {record.Items:n0} items")
             );
+            if (record.Model is { } model)
+            {
+                Row(table, "blended", Blended(model));
+                Row(table, "configuration", Decided(model));
+            }
             Row(
                 table,
                 "made",
@@ -52,6 +58,37 @@ internal static class Screens
             Row(table, "failed", failure);
         }
         terminal.Screen.Write(table);
+    }
+
+    /// <summary>The families with a weight, by how much they count for histories of middle length.</summary>
+    private static string Blended(ModelRecord model)
+    {
+        const int Middle = 2;
+        var weights = model
+            .Families.Select(family => (family, model.Values.GetValueOrDefault($"{family}/weight@{Middle}")))
+            .Where(weight => weight.Item2 > 0)
+            .OrderByDescending(weight => weight.Item2)
+            .ToList();
+        return weights.Count == 0
+            ? "all models alike"
+            : string.Join(", ", weights.Select(weight => Number($"{weight.Item2:p0} {weight.family}")));
+    }
+
+    private static string Decided(ModelRecord model)
+    {
+        var decision = model.Decision;
+        var numbers = Number(
+            $"{decision.Candidate:f4} against {decision.Reigning:f4} for {decision.Listeners:n0} listeners' newest day (difference {decision.Difference.Low:f4} to {decision.Difference.High:f4})"
+        );
+        return decision.Outcome switch
+        {
+            PromotionOutcome.First => "the first: there was none to compare with",
+            PromotionOutcome.Promoted => $"a new one, {numbers}",
+            PromotionOutcome.NotSurelyAsGood => $"kept: a new one may be worse, {numbers}",
+            PromotionOutcome.BelowBest => $"kept: a new one is below the best of the latest nights, {numbers}",
+            PromotionOutcome.TooFewListeners => $"kept: too few listeners to tell, {numbers}",
+            _ => Number($"unchanged, {decision.Reigning:f4} for {decision.Listeners:n0} listeners' newest day"),
+        };
     }
 
     public static void Show(Terminal terminal, PlaylistView playlist, int tracks)
