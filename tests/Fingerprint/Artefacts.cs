@@ -54,6 +54,10 @@ internal static class Artefacts
             Seed = seed,
         };
         yield return ("als, in blocks", ImplicitAls.Fit(data.Matrix, options with { BlockSize = 8 }, workers));
+        yield return (
+            "als, half precision",
+            ImplicitAls.Fit(data.Matrix, options with { HalfPrecision = true }, workers)
+        );
         var features = Features(seed);
         var plain = ImplicitAls.Fit(data.Matrix, options, workers);
         var mapping = FeatureMapping.Fit(features, plain.Vectors, workers: workers);
