@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -94,6 +95,7 @@ public sealed class ModelArtefact
             {
                 "i32" => ReadSection<int>(reader, section),
                 "f32" => ReadSection<float>(reader, section),
+                "f16" => ReadSection<Half>(reader, section),
                 _ => throw new ModelArtefactException(
                     $"The artefact's section '{section.Name}' has the unknown type '{section.Type}'."
                 ),
@@ -177,6 +179,16 @@ public sealed class ModelArtefact
         return values;
     }
 
+    internal Half[] FiniteHalves(string section, int count)
+    {
+        var values = Section<Half>(section, count);
+        return values.All(Half.IsFinite)
+            ? values
+            : throw new ModelArtefactException(
+                $"The artefact's section '{_prefix}{section}' has a value that is not finite."
+            );
+    }
+
     private T[] Section<T>(string name, int count)
     {
         if (!_sections.TryGetValue(_prefix + name, out var values) || values is not T[] typed)
@@ -240,7 +252,7 @@ public sealed class ModelArtefact
         }
         var values = Array.Empty<T>();
         var crc = 0u;
-        var pieceValues = PieceBytes / Marshal.SizeOf<T>();
+        var pieceValues = PieceBytes / Unsafe.SizeOf<T>();
         for (var start = 0; start < section.Count; start += pieceValues)
         {
             var end = (int)Math.Min(section.Count, start + (long)pieceValues);

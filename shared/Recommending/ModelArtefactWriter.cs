@@ -51,6 +51,8 @@ internal sealed class ModelArtefactWriter
 
     public void Section(string name, float[] values) => Add(name, "f32", values);
 
+    public void Section(string name, Half[] values) => Add(name, "f16", values);
+
     public void WriteTo(Stream stream)
     {
         var manifest = JsonSerializer.SerializeToUtf8Bytes(_manifest, ArtefactJson.Default.ArtefactManifest);
@@ -75,7 +77,7 @@ internal sealed class ModelArtefactWriter
             {
                 stream.Write(Bytes(values, piece));
             }
-            position = Pad(stream, position + (values.LongLength * sizeof(int)));
+            position = Pad(stream, position + Bytes(values));
         }
     }
 
@@ -96,7 +98,7 @@ internal sealed class ModelArtefactWriter
                 Crc32C = crc,
             }
         );
-        _sectionBytes = ModelArtefact.Align(_sectionBytes + (values.LongLength * sizeof(int)));
+        _sectionBytes = ModelArtefact.Align(_sectionBytes + Bytes(values));
         _values.Add(values);
     }
 
@@ -110,11 +112,14 @@ internal sealed class ModelArtefactWriter
         }
     }
 
+    private static long Bytes(Array values) => values.LongLength * (values is Half[] ? 2 : sizeof(int));
+
     private static ReadOnlySpan<byte> Bytes(Array values, Range piece) =>
         values switch
         {
             int[] ints => MemoryMarshal.AsBytes(ints.AsSpan(piece)),
             float[] floats => MemoryMarshal.AsBytes(floats.AsSpan(piece)),
+            Half[] halves => MemoryMarshal.AsBytes(halves.AsSpan(piece)),
             _ => throw new ArgumentException($"A section of {values.GetType()} is not written.", nameof(values)),
         };
 

@@ -1,3 +1,4 @@
+using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Importing;
 using Nocturne.LocalHost.Stack;
 
@@ -62,8 +63,8 @@ public sealed class CommandLineTests
         Assert.Equal(0, help.Code);
         Assert.Contains("130 stopped by Ctrl-C", help.Output, StringComparison.Ordinal);
         Assert.All(
-            new[] { "demo", "up", "import", "publish", "catalogue", "night", "rebuild", "redrive", "show", "doctor" },
-            name => Assert.Contains($"\n  {name}", help.Output, StringComparison.Ordinal)
+            NocturneCommand.Create().Subcommands.Select(command => command.Name).Append("evaluate").Append("costs"),
+            name => Assert.Contains($"\n  {name} ", help.Output, StringComparison.Ordinal)
         );
     }
 

@@ -141,6 +141,53 @@ public sealed class ImplicitAlsTests
     }
 
     [Fact]
+    public void HalfPrecision_HalvesTheArtefact_AndSolvesListenersExactlyAgainstWhatItStores()
+    {
+        var matrix = Matrices.Random(8, 500, 300, 40);
+        var options = new AlsOptions { Dimensions = 16, Regularization = 0.02f };
+        var single = ImplicitAls.Fit(matrix, options, 2);
+        var half = ImplicitAls.Fit(matrix, options with { HalfPrecision = true }, 2);
+        var (exact, rounded) = (new float[300], new float[300]);
+
+        Assert.InRange((half.Bytes().Length - 2_000) / (double)single.Bytes().Length, 0.3, 0.55);
+        var folded = half.FoldIn(matrix, 2);
+        for (var listener = 0; listener < 50; listener++)
+        {
+            var row = matrix.Row(listener);
+            single.Score(row, exact);
+            half.Score(row, rounded);
+            var expected = Naive(half.Options, half.Vectors, row.Items.ToArray(), row.Weights.ToArray());
+
+            AssertClose(expected, folded[listener].ToArray(), 2e-4);
+            Assert.All(exact.Zip(rounded), pair => Assert.Equal(pair.First, pair.Second, 5e-3));
+        }
+    }
+
+    [Fact]
+    public void HalfPrecision_WithDescribedItems_SurvivesSaving()
+    {
+        var matrix = Matrices.Random(9, 200, 30, 12);
+        var known = Matrices.Of(
+            31,
+            [.. Enumerable.Range(0, 200).Select(u => matrix.RowItems(u).ToArray().Select(i => (i, 1f)).ToArray())]
+        );
+        var features = Matrices.Of(3, [.. Enumerable.Range(0, 31).Select(item => new[] { (item % 3, 1f) })]);
+        var plain = ImplicitAls.Fit(known, new AlsOptions { Dimensions = 8, HalfPrecision = true }, 1);
+
+        var described = plain.WithDescribedItems(features, FeatureMapping.Fit(features, plain.Vectors));
+
+        using var stream = new MemoryStream(described.Bytes());
+        var loaded = RecommendationModel.Load(stream);
+        var (before, after, again) = (new float[31], new float[31], new float[31]);
+        plain.Score(known.Row(1), before);
+        described.Score(known.Row(1), after);
+        loaded.Score(known.Row(1), again);
+        Assert.Equal(after, again);
+        Assert.NotEqual(0, after[30]);
+        Assert.All(before[..30].Zip(after), pair => Assert.Equal(pair.First, pair.Second, 5e-3));
+    }
+
+    [Fact]
     public void Fit_Cancelled_Throws()
     {
         using var cancellation = new CancellationTokenSource();

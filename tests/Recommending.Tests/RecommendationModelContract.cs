@@ -244,6 +244,21 @@ public sealed class BlockwiseAlsContract : RecommendationModelContract
         );
 }
 
+public sealed class HalfPrecisionAlsContract : RecommendationModelContract
+{
+    private protected override RecommendationModel Fit(InteractionMatrix matrix, int workers) =>
+        ImplicitAls.Fit(
+            matrix,
+            new AlsOptions
+            {
+                Dimensions = 12,
+                Epochs = 3,
+                HalfPrecision = true,
+            },
+            workers
+        );
+}
+
 public sealed class BlendContract : RecommendationModelContract
 {
     private protected override RecommendationModel Fit(InteractionMatrix matrix, int workers) =>

@@ -30,6 +30,12 @@ public sealed record AlsOptions
     /// </summary>
     public int BlockSize { get; init; }
 
+    /// <summary>
+    /// Whether the items' vectors are rounded to half precision at the end, which halves the artefact. Listeners are
+    /// solved exactly against the rounded ones.
+    /// </summary>
+    public bool HalfPrecision { get; init; }
+
     internal void Check(string name)
     {
         const int MostDimensions = 2_048;

@@ -25,11 +25,15 @@ public sealed class ImplicitAls : RecommendationModel
     // takes them for unplayed ones.
     private readonly int[] _described;
 
-    private ImplicitAls(AlsOptions options, FactorMatrix vectors, int[]? described = null)
+    // What an artefact of half precision stores; the vectors are these, rotated.
+    private readonly Half[]? _stored;
+
+    private ImplicitAls(AlsOptions options, FactorMatrix vectors, int[]? described = null, Half[]? stored = null)
         : base(vectors.Rows)
     {
         Options = options;
         _vectors = vectors;
+        _stored = stored;
         _described = described ?? [];
         _solver = new AlsRowSolver(options, vectors, Eigenvalues(vectors, _described));
     }
@@ -87,7 +91,7 @@ public sealed class ImplicitAls : RecommendationModel
             }
         }
         _ = Eigenbasis.Rotate(items, null, workers, cancellation);
-        return new ImplicitAls(options, items);
+        return Of(options, items, [], workers, cancellation);
 
         void Step(SparseRows rows, FactorMatrix given, FactorMatrix target, bool exactly)
         {
@@ -114,10 +118,11 @@ public sealed class ImplicitAls : RecommendationModel
     /// <summary>This model with vectors for items that nobody has, from what is known of them.</summary>
     /// <param name="features">Items × features.</param>
     /// <param name="mapping">Learned from this model's vectors.</param>
+    /// <remarks>A model of half precision is rounded once more, in the basis that its vectors are in now.</remarks>
     public ImplicitAls WithDescribedItems(InteractionMatrix features, FeatureMapping mapping)
     {
         var (complete, described) = mapping.Complete(features, _vectors);
-        return new ImplicitAls(Options, complete, described);
+        return Of(Options, complete, described, 1, CancellationToken.None);
     }
 
     /// <summary>The vectors of all listeners of a matrix: each solved exactly against the items' vectors.</summary>
@@ -173,30 +178,22 @@ public sealed class ImplicitAls : RecommendationModel
             InitialScale = artefact.Parameter<float>("initial_scale"),
             Seed = artefact.Parameter<int>("seed"),
             BlockSize = artefact.Parameter<int>("block_size"),
+            HalfPrecision = artefact.Parameter<bool>("half_precision"),
         };
-        try
-        {
-            options.Check(nameof(artefact));
-        }
-        catch (ArgumentException e)
-        {
-            throw new ModelArtefactException($"The artefact's parameters are not usable. {e.Message}", e);
-        }
-        var stride = DenseKernels.Stride(options.Dimensions);
-        var values = artefact.Floats("vectors", checked(artefact.Items * stride));
-        foreach (var value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                throw new ModelArtefactException("The artefact's section 'vectors' has a value that is not finite.");
-            }
-        }
+        ModelArtefact.Check(() => options.Check(nameof(artefact)));
         var described = artefact.Ints("described", artefact.Parameter<int>("described_items"));
         if (described.Where((item, i) => item >= artefact.Items || item <= (i == 0 ? -1 : described[i - 1])).Any())
         {
             throw new ModelArtefactException("The artefact's section 'described' is no ascending list of items.");
         }
-        return new ImplicitAls(options, new FactorMatrix(artefact.Items, options.Dimensions, values), described);
+        var count = checked(artefact.Items * DenseKernels.Stride(options.Dimensions));
+        if (!options.HalfPrecision)
+        {
+            var values = artefact.FiniteFloats("vectors", count);
+            return new ImplicitAls(options, new FactorMatrix(artefact.Items, options.Dimensions, values), described);
+        }
+        var stored = artefact.FiniteHalves("vectors", count);
+        return Of(options, artefact.Items, stored, described, 1, CancellationToken.None);
     }
 
     private protected override void Write(ModelArtefactWriter artefact)
@@ -211,8 +208,40 @@ public sealed class ImplicitAls : RecommendationModel
         artefact.Parameter("seed", Options.Seed.ToString(culture));
         artefact.Parameter("block_size", Options.BlockSize.ToString(culture));
         artefact.Parameter("described_items", _described.Length.ToString(culture));
-        artefact.Section("vectors", _vectors.Values);
+        artefact.Parameter("half_precision", Options.HalfPrecision.ToString(culture));
+        if (_stored is null)
+        {
+            artefact.Section("vectors", _vectors.Values);
+        }
+        else
+        {
+            artefact.Section("vectors", _stored);
+        }
         artefact.Section("described", _described);
+    }
+
+    private static ImplicitAls Of(
+        AlsOptions options,
+        FactorMatrix vectors,
+        int[] described,
+        int workers,
+        CancellationToken cancellation
+    ) =>
+        options.HalfPrecision
+            ? Of(options, vectors.Rows, HalfFactors.Round(vectors), described, workers, cancellation)
+            : new ImplicitAls(options, vectors, described);
+
+    private static ImplicitAls Of(
+        AlsOptions options,
+        int rows,
+        Half[] stored,
+        int[] described,
+        int workers,
+        CancellationToken cancellation
+    )
+    {
+        var vectors = HalfFactors.Expand(stored, rows, options.Dimensions, described, workers, cancellation);
+        return new ImplicitAls(options, vectors, described, stored);
     }
 
     private void Score(ListenerRow row, AlsRowSolver.Scratch scratch, Span<float> scores)
