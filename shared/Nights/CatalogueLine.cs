@@ -47,6 +47,18 @@ public sealed record CatalogueLine
     /// <summary>Whether it is marked explicit.</summary>
     public bool? Explicit { get; init; }
 
+    /// <summary>Beats a minute.</summary>
+    public double? Tempo { get; init; }
+
+    /// <summary>Loudness in decibels.</summary>
+    public double? Loudness { get; init; }
+
+    /// <summary>Energy, from 0 to 1.</summary>
+    public double? Energy { get; init; }
+
+    /// <summary>Of an episode or chapter, its number within its show or book.</summary>
+    public int? Number { get; init; }
+
     /// <summary>
     /// In a night's own files: when the event that named the item was received (the latest of the fullest names
     /// holds); absent where an operator's catalogue named it, which comes before all events.
@@ -94,6 +106,10 @@ public sealed record CatalogueLine
             Markets = Markets?.ToHashSet(StringComparer.Ordinal),
             Explicit = Explicit ?? false,
             Kind = Kind,
+            Tempo = Tempo,
+            Loudness = Loudness,
+            Energy = Energy,
+            Number = Number,
         };
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Nocturne.Domain;
+using Nocturne.Playlists.Composing;
 
 namespace Nocturne.Playlists;
 
@@ -40,6 +41,18 @@ public sealed record CatalogueTrack(ItemId Id)
 
     /// <summary>What it is.</summary>
     public ItemKind Kind { get; init; }
+
+    /// <summary>Beats a minute.</summary>
+    public double? Tempo { get; init; }
+
+    /// <summary>Loudness in decibels, such as -8.</summary>
+    public double? Loudness { get; init; }
+
+    /// <summary>Energy, from 0 to 1.</summary>
+    public double? Energy { get; init; }
+
+    /// <summary>Of an episode or chapter, its number within its show or book.</summary>
+    public int? Number { get; init; }
 }
 
 /// <summary>
@@ -59,6 +72,7 @@ public sealed class Catalogue
     private readonly int[] _recordingOf;
     private readonly int[] _nextOfRecording;
     private readonly CatalogueTraits[] _traits;
+    private readonly Sound[] _sounds;
 
     /// <summary>Numbers the tracks.</summary>
     /// <exception cref="ArgumentException">An id occurs twice.</exception>
@@ -77,6 +91,14 @@ public sealed class Catalogue
         _recordingOf = NumberRecordings();
         _nextOfRecording = LinkRecordings();
         _traits = [.. _tracks.Select(TraitsOf)];
+        _sounds =
+        [
+            .. _tracks.Select(track => new Sound(
+                (float)(track.Tempo ?? double.NaN),
+                (float)(track.Loudness ?? double.NaN),
+                (float)(track.Energy ?? double.NaN)
+            )),
+        ];
     }
 
     /// <summary>How many items there are; indices are 0 to this, exclusive.</summary>
@@ -102,6 +124,9 @@ public sealed class Catalogue
 
     /// <summary>The next item of the same recording, in a ring; the item itself if it is the only one.</summary>
     public int NextOfRecording(int index) => _nextOfRecording[index];
+
+    /// <summary>How an item sounds.</summary>
+    internal Sound Sound(int index) => _sounds[index];
 
     /// <summary>What filters ask of most candidates, without following a reference for each.</summary>
     internal CatalogueTraits Traits(int index) => _traits[index];

@@ -49,6 +49,12 @@ public sealed record Playlist(
     IReadOnlyList<PlaylistTrack> Tracks
 )
 {
+    /// <summary>How its slots were drawn; kept beside the playlist, not in it, and null where it was read from there.</summary>
+    public SlotTrace? Trace { get; init; }
+
+    /// <summary>The probability of the whole list: the product over its slots.</summary>
+    public double Propensity => Tracks.Aggregate(1d, (product, track) => product * (double)track.Propensity);
+
     /// <summary>An id that follows from listener, kind and date (a version 8 UUID of their SHA-256).</summary>
     public Guid Id => IdOf(Listener, Kind, Date);
 
@@ -86,8 +92,8 @@ public sealed record PlaylistTrack(ItemId Item, Reason Reason)
     public TimeSpan? Duration { get; init; }
 
     /// <summary>
-    /// The probability, in (0, 1], that this slot was filled by this track given the slots before. 1 where the choice
-    /// is deterministic, as it is in every recipe so far; a policy that explores states its probabilities here.
+    /// The probability, in (0, 1] and in billionths, that this slot was filled by this track given the slots before:
+    /// see <see cref="SlotPolicy"/>. 1 where nothing is explored.
     /// </summary>
     public decimal Propensity { get; init; } = 1m;
 }

@@ -10,11 +10,15 @@ namespace Nocturne.Playlists;
 public sealed class PlaylistComposer
 {
     private readonly Composition _composition;
-    private readonly SlotFiller _slots = new();
+    private readonly SlotFiller _slots;
 
     /// <summary>Prepares a worker.</summary>
+    /// <param name="catalogue">All items.</param>
+    /// <param name="model">Of the same items; for this worker alone.</param>
+    /// <param name="parameters">What recipes depend on.</param>
+    /// <param name="seed">Of the night: what explored slots are drawn by.</param>
     /// <exception cref="ArgumentException">Catalogue and model number different items, or a parameter is unusable.</exception>
-    public PlaylistComposer(Catalogue catalogue, ITasteModel model, RecipeParameters? parameters = null)
+    public PlaylistComposer(Catalogue catalogue, ITasteModel model, RecipeParameters? parameters = null, long seed = 0)
     {
         if (catalogue.Count != model.Items)
         {
@@ -23,7 +27,8 @@ public sealed class PlaylistComposer
                 nameof(model)
             );
         }
-        _composition = new Composition(catalogue, model, (parameters ?? RecipeParameters.Default).Validated());
+        _composition = new Composition(catalogue, model, (parameters ?? RecipeParameters.Default).Validated(), seed);
+        _slots = new SlotFiller(catalogue);
     }
 
     /// <summary>Composes every recipe; a listener for whom none makes anything gets the general playlist.</summary>

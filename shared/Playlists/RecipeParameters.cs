@@ -38,6 +38,15 @@ public sealed record RecipeParameters
     /// <summary>How far down the popularity ranking a fall-back looks.</summary>
     public int PopularDepth { get; init; } = 2_000;
 
+    /// <summary>ε of Daily Mix, in thousandths: how often a slot explores.</summary>
+    public int MixEpsilon { get; init; } = 20;
+
+    /// <summary>ε of Discover Weekly.</summary>
+    public int DiscoverEpsilon { get; init; } = 50;
+
+    /// <summary>ε of the general playlist.</summary>
+    public int GeneralEpsilon { get; init; } = 50;
+
     /// <summary>The most Daily Mixes.</summary>
     public int Mixes { get; init; } = 6;
 
@@ -82,6 +91,9 @@ public sealed record RecipeParameters
     public RecipeParameters Validated()
     {
         CheckShare(ShortShare, nameof(ShortShare));
+        CheckShare(MixEpsilon, nameof(MixEpsilon));
+        CheckShare(DiscoverEpsilon, nameof(DiscoverEpsilon));
+        CheckShare(GeneralEpsilon, nameof(GeneralEpsilon));
         CheckShare(MixFavouriteShare, nameof(MixFavouriteShare));
         CheckShare(DiscoverNewArtistShare, nameof(DiscoverNewArtistShare));
         CheckCount(TasteItems, nameof(TasteItems));

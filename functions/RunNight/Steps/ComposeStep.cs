@@ -110,7 +110,11 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         {
             if (!model.Composers.TryTake(out var composer))
             {
-                composer = new PlaylistComposer(model.Model.Catalogue, new NightTasteModel(model.Model));
+                composer = new PlaylistComposer(
+                    model.Model.Catalogue,
+                    new NightTasteModel(model.Model),
+                    seed: run.Date.DayNumber
+                );
             }
             var playlists = composer.Compose(listener.ToTaste(), run.Date);
             model.Composers.Add(composer);

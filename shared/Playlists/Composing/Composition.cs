@@ -12,7 +12,16 @@ namespace Nocturne.Playlists.Composing;
 internal readonly record struct TasteEntry(int Index, ItemId Item, int Artist, int Recording, long Affinity);
 
 /// <summary>A track that may be placed.</summary>
-internal readonly record struct Candidate(int Index, int Recording, int Artist, long Score, ReasonKind Kind);
+/// <param name="Index">Its number, as in <see cref="TasteEntry"/>.</param>
+/// <param name="Recording">Its recording's number.</param>
+/// <param name="Artist">Its artist's number, -1 if unknown.</param>
+/// <param name="Score">What its reason adds up to.</param>
+/// <param name="Kind">By which source it came.</param>
+internal readonly record struct Candidate(int Index, int Recording, int Artist, long Score, ReasonKind Kind)
+{
+    /// <summary>What it is worth to the ranking it stands in, which is the score unless a re-ranking says otherwise.</summary>
+    public long Merit { get; init; } = Score;
+}
 
 /// <summary>One listener's composing: taste by number, what is banned, heard and placed, and the seeds in use.</summary>
 /// <remarks>Reused from listener to listener by one worker; <see cref="Begin"/> starts the next.</remarks>
@@ -22,6 +31,9 @@ internal sealed class Composition
     private const int Played = 2;
     private const int Placed = 4;
     private const int KnownArtist = 2;
+
+    // Five of the steps between the best candidates: the tenth is then a quarter as likely as the best.
+    private const int TemperatureSteps = 5;
 
     private readonly RoundTable _recordings;
     private readonly RoundTable _artists;
@@ -39,8 +51,9 @@ internal sealed class Composition
     private int _rankedCount;
     private bool _explainsRanked;
 
-    public Composition(Catalogue catalogue, ITasteModel model, RecipeParameters parameters)
+    public Composition(Catalogue catalogue, ITasteModel model, RecipeParameters parameters, long seed)
     {
+        Seed = seed;
         Catalogue = catalogue;
         Model = model;
         Parameters = parameters;
@@ -57,6 +70,9 @@ internal sealed class Composition
     public RecipeParameters Parameters { get; }
 
     public TasteClusters Clusters { get; }
+
+    /// <summary>The night's seed.</summary>
+    public long Seed { get; }
 
     public ListenerTaste Taste { get; private set; } = new(default);
 
@@ -142,7 +158,7 @@ internal sealed class Composition
     }
 
     /// <summary>Makes the strongest of these entries the seeds of what is collected and explained next.</summary>
-    public void Seed(List<TasteEntry> entries, int most)
+    public void SeedWith(List<TasteEntry> entries, int most)
     {
         _explainsRanked = false;
         _seeds.Clear();
@@ -160,6 +176,8 @@ internal sealed class Composition
     /// <summary>What only the listener's history names is taken for music that may be played.</summary>
     public CatalogueTraits TraitsAt(int index) =>
         index < Catalogue.Count ? Catalogue.Traits(index) : CatalogueTraits.Music;
+
+    public ItemId IdAt(int index) => TrackAt(index)?.Id ?? _ownIds[index - Catalogue.Count];
 
     public CatalogueTrack? TrackAt(int index) => index < Catalogue.Count ? Catalogue[index] : null;
 
@@ -203,13 +221,37 @@ internal sealed class Composition
 
     public void MarkPlaced(Candidate candidate) => _recordings[candidate.Recording] |= Placed;
 
-    /// <summary>The finished track: what it is called, and why it is here by the seeds in use.</summary>
-    public PlaylistTrack Track(Candidate candidate)
+    /// <summary>The policy of a playlist of this listener and day.</summary>
+    /// <param name="kind">Which playlist.</param>
+    /// <param name="epsilon">ε in thousandths.</param>
+    /// <param name="lanes">What it draws from: τ is the mean step of merit among the best of them.</param>
+    public SlotPolicy Policy(PlaylistKind kind, int epsilon, params ReadOnlySpan<List<Candidate>> lanes)
     {
+        var spread = 0L;
+        foreach (var lane in lanes)
+        {
+            if (lane.Count > 1)
+            {
+                var last = Math.Min(lane.Count, SlotPolicy.MostChoices) - 1;
+                spread = Math.Max(spread, (lane[0].Merit - lane[last].Merit) / last);
+            }
+        }
+        return new SlotPolicy(
+            SlotPolicy.KeyOf(Seed, Taste.Listener, kind, Date),
+            epsilon,
+            Math.Max(1, spread * TemperatureSteps)
+        );
+    }
+
+    /// <summary>The finished track: what it is called, and why it is here by the seeds in use.</summary>
+    public PlaylistTrack Track(Placement placement)
+    {
+        var candidate = placement.Candidate;
         var track = TrackAt(candidate.Index);
-        var item = track?.Id ?? _ownIds[candidate.Index - Catalogue.Count];
+        var item = IdAt(candidate.Index);
         return new PlaylistTrack(item, ReasonOf(candidate, item))
         {
+            Propensity = placement.Propensity / (decimal)SlotPolicy.Unit,
             Title = track?.Title,
             Artist = track?.Artist,
             ArtistName = track?.ArtistName,

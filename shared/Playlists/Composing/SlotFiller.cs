@@ -6,7 +6,31 @@ namespace Nocturne.Playlists.Composing;
 /// <param name="Tracks">How many there are at most.</param>
 /// <param name="ArtistCap">How many of one artist, at most; tracks of unknown artists are not counted.</param>
 /// <param name="ArtistSpacing">Tracks between two of one artist, where the candidates allow it.</param>
-internal readonly record struct SlotRules(int Tracks, int ArtistCap, int ArtistSpacing);
+internal readonly record struct SlotRules(int Tracks, int ArtistCap, int ArtistSpacing)
+{
+    /// <summary>Whether neighbouring tracks keep <see cref="SoundSteps"/>, where the candidates allow it.</summary>
+    public bool KeepsSteps { get; init; } = true;
+}
+
+/// <summary>A placed candidate.</summary>
+/// <param name="Candidate">It.</param>
+/// <param name="Propensity">The probability that its slot was filled by it, given the slots before, in billionths.</param>
+internal readonly record struct Placement(Candidate Candidate, int Propensity);
+
+/// <summary>The filled slots of a playlist, and what they were drawn from.</summary>
+/// <param name="Slots">In playing order.</param>
+/// <param name="Policy">The policy.</param>
+/// <param name="Choices">Each slot's choices, one after another; empty where nothing was explored.</param>
+internal sealed record FilledSlots(
+    List<Placement> Slots,
+    SlotPolicy Policy,
+    List<(Candidate[] Choices, int Chosen)> Choices
+)
+{
+    public int Count => Slots.Count;
+
+    public IEnumerable<Candidate> Candidates => Slots.Select(slot => slot.Candidate);
+}
 
 /// <summary>Candidates of one kind, ranked, and the share of slots they are to fill, in thousandths.</summary>
 internal sealed class CandidateLane(List<Candidate> candidates, int share)
@@ -58,38 +82,161 @@ internal sealed class CandidateLane(List<Candidate> candidates, int share)
 }
 
 /// <summary>
-/// Fills slots in playing order: each takes the best candidate that keeps every rule given the slots before it, and
-/// nothing is moved, dropped or replaced afterwards.
+/// Fills slots in playing order. Each is drawn by a <see cref="SlotPolicy"/> from the best candidates that keep every
+/// rule given the slots before it, and nothing is moved, dropped or replaced afterwards.
 /// </summary>
 /// <remarks>
-/// The slot's lane is the one furthest behind its share, then the others; when none has a candidate that keeps the
-/// artist spacing, the one whose artist was heard longest ago; then the fall-back lanes in their order, likewise.
-/// Caps and "each recording once" are never relaxed.
+/// The slot's lane is the one furthest behind its share, then the others; the fall-back lanes come after those, in
+/// their order. Where no candidate keeps the steps of sound, they are let go for the slot; where none keeps the
+/// artist spacing, the one whose artist was heard longest ago is placed. Caps and "each recording once" are never
+/// relaxed. All of that is a function of the slots before, so the choices of a slot are too.
 /// </remarks>
-internal sealed class SlotFiller
+internal sealed class SlotFiller(Catalogue catalogue)
 {
     private readonly HashSet<int> _recordings = [];
     private readonly Dictionary<int, (int Count, int Last)> _artists = [];
     private readonly List<CandidateLane> _order = [];
+    private readonly Candidate[] _choices = new Candidate[SlotPolicy.MostChoices];
+    private readonly long[] _merits = new long[SlotPolicy.MostChoices];
+    private readonly int[] _units = new int[SlotPolicy.MostChoices];
 
-    public List<Candidate> Fill(SlotRules rules, params ReadOnlySpan<CandidateLane> lanes)
+    public FilledSlots Fill(SlotRules rules, SlotPolicy policy, params ReadOnlySpan<CandidateLane> lanes)
     {
         _recordings.Clear();
         _artists.Clear();
-        var placed = new List<Candidate>(rules.Tracks);
-        while (placed.Count < rules.Tracks)
+        var filled = new FilledSlots(new List<Placement>(rules.Tracks), policy, []);
+        while (filled.Count < rules.Tracks)
         {
-            Order(lanes, placed.Count);
-            if (
-                Pick(rules, _order, placed.Count) is not { } slot
-                && !PickFallback(rules, lanes, placed.Count, out slot)
-            )
+            var slot = filled.Count;
+            var before = slot == 0 ? default(Candidate?) : filled.Slots[^1].Candidate;
+            Order(lanes, slot);
+            if (!TryChoose(rules, policy, lanes, before, slot, out var lane, out var count))
             {
                 break;
             }
-            Place(slot.Lane, slot.Candidate, placed);
+            var chosen = 0;
+            var propensity = SlotPolicy.Unit;
+            if (policy.Epsilon > 0)
+            {
+                for (var i = 0; i < count; i++)
+                {
+                    _merits[i] = _choices[i].Merit;
+                }
+                var units = _units.AsSpan(0, count);
+                policy.Probabilities(_merits.AsSpan(0, count), units);
+                chosen = policy.Draw(slot, units);
+                propensity = units[chosen];
+                filled.Choices.Add((_choices[..count], chosen));
+            }
+            Place(lane, _choices[chosen], slot);
+            filled.Slots.Add(new Placement(_choices[chosen], propensity));
         }
-        return placed;
+        return filled;
+    }
+
+    /// <summary>The choices of a slot: of the lane whose turn it is, else of the next, else of a fall-back.</summary>
+    private bool TryChoose(
+        SlotRules rules,
+        SlotPolicy policy,
+        ReadOnlySpan<CandidateLane> lanes,
+        Candidate? before,
+        int slot,
+        out CandidateLane lane,
+        out int count
+    )
+    {
+        var wanted = policy.Epsilon > 0 ? SlotPolicy.MostChoices : 1;
+        if (TryChoose(rules, CollectionsMarshal.AsSpan(_order), before, slot, wanted, out lane, out count))
+        {
+            return true;
+        }
+        foreach (var fallback in lanes)
+        {
+            if (fallback.IsFallback && TryChoose(rules, [fallback], before, slot, wanted, out lane, out count))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private bool TryChoose(
+        SlotRules rules,
+        ReadOnlySpan<CandidateLane> lanes,
+        Candidate? before,
+        int slot,
+        int wanted,
+        out CandidateLane chosen,
+        out int count
+    )
+    {
+        var keepsSteps = rules.KeepsSteps && before is not null;
+        foreach (var lane in lanes)
+        {
+            chosen = lane;
+            if ((count = Choose(rules, lane, keepsSteps ? before : null, slot, wanted)) > 0)
+            {
+                return true;
+            }
+        }
+        if (keepsSteps)
+        {
+            foreach (var lane in lanes)
+            {
+                chosen = lane;
+                if ((count = Choose(rules, lane, null, slot, wanted)) > 0)
+                {
+                    return true;
+                }
+            }
+        }
+        chosen = lanes.IsEmpty ? CandidateLane.Fallback([]) : lanes[0];
+        count = 0;
+        var bestGap = -1;
+        foreach (var lane in lanes)
+        {
+            for (var at = lane.Next(CandidateLane.Start); !lane.IsEnd(at); at = lane.Next(at))
+            {
+                var gap = Gap(lane[at], slot);
+                if (gap > bestGap)
+                {
+                    (chosen, _choices[0], bestGap, count) = (lane, lane[at], gap, 1);
+                }
+            }
+        }
+        return count > 0;
+    }
+
+    /// <summary>A lane's best candidates that keep the rules; what never can again is taken out of the lane.</summary>
+    private int Choose(SlotRules rules, CandidateLane lane, Candidate? before, int slot, int wanted)
+    {
+        var count = 0;
+        var previous = CandidateLane.Start;
+        for (var at = lane.Next(previous); !lane.IsEnd(at) && count < wanted; at = lane.Next(previous))
+        {
+            var candidate = lane[at];
+            var artist = candidate.Artist < 0 ? default : _artists.GetValueOrDefault(candidate.Artist);
+            if (_recordings.Contains(candidate.Recording) || artist.Count >= rules.ArtistCap)
+            {
+                lane.Remove(previous, at);
+                continue;
+            }
+            if (
+                Gap(candidate, slot) >= rules.ArtistSpacing
+                && (before is not { } last || SoundSteps.AreKept(catalogue, last.Index, candidate.Index))
+            )
+            {
+                _choices[count++] = candidate;
+            }
+            previous = at;
+        }
+        return count;
+    }
+
+    private int Gap(Candidate candidate, int slot)
+    {
+        var artist = candidate.Artist < 0 ? default : _artists.GetValueOrDefault(candidate.Artist);
+        return artist.Count == 0 ? int.MaxValue : slot - artist.Last - 1;
     }
 
     /// <summary>The lanes that are no fall-back, the one furthest behind first, ties in the order given.</summary>
@@ -113,70 +260,14 @@ internal sealed class SlotFiller
 
     private static int Deficit(CandidateLane lane, int slot) => (lane.Share * (slot + 1)) - (lane.Placed * 1000);
 
-    private bool PickFallback(
-        SlotRules rules,
-        ReadOnlySpan<CandidateLane> lanes,
-        int slot,
-        out (CandidateLane Lane, Candidate Candidate) picked
-    )
-    {
-        foreach (var lane in lanes)
-        {
-            if (lane.IsFallback)
-            {
-                _order.Clear();
-                _order.Add(lane);
-                if (Pick(rules, _order, slot) is { } found)
-                {
-                    picked = found;
-                    return true;
-                }
-            }
-        }
-        picked = default;
-        return false;
-    }
-
-    private (CandidateLane Lane, Candidate Candidate)? Pick(SlotRules rules, List<CandidateLane> lanes, int slot)
-    {
-        (CandidateLane, Candidate)? best = null;
-        var bestGap = -1;
-        foreach (var lane in lanes)
-        {
-            var previous = CandidateLane.Start;
-            for (var position = lane.Next(previous); !lane.IsEnd(position); position = lane.Next(previous))
-            {
-                var candidate = lane[position];
-                var artist = candidate.Artist < 0 ? default : _artists.GetValueOrDefault(candidate.Artist);
-                if (_recordings.Contains(candidate.Recording) || artist.Count >= rules.ArtistCap)
-                {
-                    lane.Remove(previous, position);
-                    continue;
-                }
-                var gap = artist.Count == 0 ? int.MaxValue : slot - artist.Last - 1;
-                if (gap >= rules.ArtistSpacing)
-                {
-                    return (lane, candidate);
-                }
-                if (gap > bestGap)
-                {
-                    (best, bestGap) = ((lane, candidate), gap);
-                }
-                previous = position;
-            }
-        }
-        return best;
-    }
-
-    private void Place(CandidateLane lane, Candidate candidate, List<Candidate> placed)
+    private void Place(CandidateLane lane, Candidate candidate, int slot)
     {
         _recordings.Add(candidate.Recording);
         if (candidate.Artist >= 0)
         {
             ref var artist = ref CollectionsMarshal.GetValueRefOrAddDefault(_artists, candidate.Artist, out _);
-            artist = (artist.Count + 1, placed.Count);
+            artist = (artist.Count + 1, slot);
         }
         lane.Placed++;
-        placed.Add(candidate);
     }
 }

@@ -57,11 +57,12 @@ internal sealed class DailyMix : PlaylistRecipe
         var parameters = composition.Parameters;
         // Caps drop tracks of artists that fill the top of a ranking, so more is collected than placed.
         var wanted = parameters.MixTracks * 2;
-        composition.Seed(taste, parameters.MixSeeds);
+        composition.SeedWith(taste, parameters.MixSeeds);
         var favourites = CandidateSource.Favourites.Collect(composition, taste, FavouriteFilters, wanted);
         var neighbours = CandidateSource.Neighbours.Collect(composition, taste, NeighbourFilters, wanted);
         var placed = slots.Fill(
             new SlotRules(parameters.MixTracks, parameters.MixArtistCap, parameters.ArtistSpacing),
+            composition.Policy(PlaylistKind.DailyMix(number), parameters.MixEpsilon, favourites, neighbours),
             new CandidateLane(favourites, parameters.MixFavouriteShare),
             new CandidateLane(neighbours, 1000 - parameters.MixFavouriteShare)
         );
@@ -69,7 +70,10 @@ internal sealed class DailyMix : PlaylistRecipe
         {
             return false;
         }
-        placed.ForEach(composition.MarkPlaced);
+        foreach (var candidate in placed.Candidates)
+        {
+            composition.MarkPlaced(candidate);
+        }
         playlists.Add(
             Finish(
                 composition,

@@ -35,11 +35,12 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
         var everyones = near.Count < wanted ? CandidateSource.Popular.Collect(composition, music, Filters, wanted) : [];
         var placed = slots.Fill(
             new SlotRules(parameters.DiscoverTracks, parameters.DiscoverArtistCap, parameters.ArtistSpacing),
+            composition.Policy(PlaylistKind.DiscoverWeekly, parameters.DiscoverEpsilon, near),
             new CandidateLane(near.FindAll(c => !composition.IsOfKnownArtist(c)), parameters.DiscoverNewArtistShare),
             new CandidateLane(near.FindAll(composition.IsOfKnownArtist), 1000 - parameters.DiscoverNewArtistShare),
             CandidateLane.Fallback(everyones)
         );
-        var personal = placed.Count(c => c.Kind == ReasonKind.Neighbour);
+        var personal = placed.Candidates.Count(c => c.Kind == ReasonKind.Neighbour);
         if (personal < parameters.DiscoverMinimumPersonal)
         {
             return;

@@ -21,13 +21,14 @@ internal sealed class GeneralPlaylist : PlaylistRecipe
     {
         var parameters = composition.Parameters;
         var wanted = parameters.GeneralTracks * 3;
-        composition.Seed(composition.Entries, parameters.Seeds);
+        composition.SeedWith(composition.Entries, parameters.Seeds);
         var favourites = CandidateSource.Favourites.Collect(composition, composition.Entries, Playable, wanted);
         var neighbours = CandidateSource.Neighbours.Collect(composition, composition.Entries, PlayableMusic, wanted);
         var music = CandidateSource.Popular.Collect(composition, composition.Entries, PlayableMusic, wanted);
         var anything = CandidateSource.Popular.Collect(composition, composition.Entries, Playable, wanted);
         var placed = slots.Fill(
             new SlotRules(parameters.GeneralTracks, parameters.GeneralArtistCap, parameters.ArtistSpacing),
+            composition.Policy(PlaylistKind.General, parameters.GeneralEpsilon, favourites, neighbours),
             new CandidateLane(favourites, FavouriteShare),
             new CandidateLane(neighbours, 1000 - FavouriteShare),
             CandidateLane.Fallback(music),

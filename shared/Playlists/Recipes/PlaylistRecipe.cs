@@ -29,7 +29,7 @@ public abstract class PlaylistRecipe
         PlaylistKind kind,
         string title,
         string description,
-        List<Candidate> placed
+        FilledSlots filled
     ) =>
         new(
             kind,
@@ -37,6 +37,19 @@ public abstract class PlaylistRecipe
             composition.Date,
             title,
             description,
-            [.. placed.Select(composition.Track)]
-        );
+            [.. filled.Slots.Select(composition.Track)]
+        )
+        {
+            Trace = new SlotTrace(
+                kind,
+                filled.Policy,
+                [
+                    .. filled.Choices.Select(slot => new SlotChoices(
+                        [.. slot.Choices.Select(choice => composition.IdAt(choice.Index))],
+                        [.. slot.Choices.Select(choice => choice.Merit)],
+                        slot.Chosen
+                    )),
+                ]
+            ),
+        };
 }

@@ -1,0 +1,41 @@
+namespace Nocturne.Playlists.Composing;
+
+/// <summary>How far a track may be from the one before it in tempo, loudness and energy, where both are known.</summary>
+/// <remarks>
+/// A beat of half or double the tempo is felt as the same. The bounds are wide: they keep a lullaby from following
+/// drum and bass, not an album from having a dynamic.
+/// </remarks>
+internal static class SoundSteps
+{
+    private const float TempoRatio = 1.25f;
+    private const float LoudnessDecibels = 8;
+    private const float Energy = 0.4f;
+
+    public static bool AreKept(Catalogue catalogue, int before, int after)
+    {
+        if (before >= catalogue.Count || after >= catalogue.Count)
+        {
+            return true;
+        }
+        var (last, next) = (catalogue.Sound(before), catalogue.Sound(after));
+        return IsTempoKept(last.Tempo, next.Tempo)
+            && !(MathF.Abs(last.Loudness - next.Loudness) > LoudnessDecibels)
+            && !(MathF.Abs(last.Energy - next.Energy) > Energy);
+    }
+
+    private static bool IsTempoKept(float last, float next)
+    {
+        if (!(last > 0 && next > 0))
+        {
+            return true;
+        }
+        var ratio = MathF.Max(last, next) / MathF.Min(last, next);
+        return ratio <= TempoRatio || (ratio >= 2 / TempoRatio && ratio <= 2 * TempoRatio);
+    }
+}
+
+/// <summary>What is known of how an item sounds; NaN where it is not.</summary>
+/// <param name="Tempo">Beats a minute.</param>
+/// <param name="Loudness">Decibels.</param>
+/// <param name="Energy">0 to 1.</param>
+internal readonly record struct Sound(float Tempo, float Loudness, float Energy);
