@@ -270,39 +270,4 @@ public sealed class ModelArtefact
                 $"The artefact's section '{section.Name}' is damaged: its checksum is {crc:x8} and should be {section.Crc32C:x8}."
             );
     }
-
-    private sealed class ArtefactReader(Stream stream)
-    {
-        public long Position { get; private set; }
-
-        public void Fill(Span<byte> bytes, string what)
-        {
-            var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            Position += read;
-            if (read < bytes.Length)
-            {
-                throw new ModelArtefactException(
-                    $"The artefact is truncated: its {what} goes on after byte {Position}, where the data ends."
-                );
-            }
-        }
-
-        public void SkipPadding(long offset, string before)
-        {
-            if (offset < Position || offset - Position >= Alignment)
-            {
-                throw new ModelArtefactException(
-                    $"The artefact's section '{before}' begins at byte {offset}, and {Align(Position)} was expected."
-                );
-            }
-            var padding = new byte[offset - Position];
-            Fill(padding, $"padding before '{before}'");
-            if (padding.AsSpan().ContainsAnyExcept((byte)0))
-            {
-                throw new ModelArtefactException(
-                    $"The artefact's padding before '{before}' is damaged: it is not zero."
-                );
-            }
-        }
-    }
 }

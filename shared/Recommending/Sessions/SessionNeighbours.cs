@@ -47,7 +47,12 @@ public sealed class SessionNeighbours : SessionModel
         _sessionScales = sessionScales;
         _sessionStarts = sessionStarts;
         _sessionItems = sessionItems;
-        (_itemStarts, _itemSessions, _itemPositions) = Index();
+        (_itemStarts, _itemSessions, _itemPositions) = SessionIndex.Of(
+            Items,
+            options.Sample,
+            sessionStarts,
+            sessionItems
+        );
         _stepWeights = Decay.Table(options.StepDecay, options.Steps);
         _matchWeights = Decay.Table(options.MatchDecay, options.Steps);
         _distanceWeights = Decay.Table(options.DistanceDecay, LongestSession);
@@ -261,37 +266,6 @@ public sealed class SessionNeighbours : SessionModel
         distance > 0
             ? _distanceWeights[distance - 1]
             : Options.BackwardWeight * _distanceWeights[Math.Max(0, -distance - 1)];
-
-    /// <summary>For every item its latest sessions, and where in them it is.</summary>
-    private (int[] Starts, int[] Sessions, int[] Positions) Index()
-    {
-        var counts = new int[Items];
-        foreach (var item in _sessionItems)
-        {
-            counts[item] = Math.Min(Options.Sample, counts[item] + 1);
-        }
-        var starts = new int[Items + 1];
-        for (var item = 0; item < Items; item++)
-        {
-            starts[item + 1] = starts[item] + counts[item];
-        }
-        var next = starts.AsSpan(0, Items).ToArray();
-        var sessions = new int[starts[^1]];
-        var positions = new int[starts[^1]];
-        for (var session = 0; session < _sessionScales.Length; session++)
-        {
-            for (var at = _sessionStarts[session]; at < _sessionStarts[session + 1]; at++)
-            {
-                var item = _sessionItems[at];
-                if (next[item] < starts[item + 1])
-                {
-                    positions[next[item]] = at - _sessionStarts[session];
-                    sessions[next[item]++] = session;
-                }
-            }
-        }
-        return (starts, sessions, positions);
-    }
 
     /// <summary>Appends a session's latest items, each where it first occurs among them; returns how many.</summary>
     private static int AppendDistinct(ReadOnlySpan<int> session, List<int> items)
