@@ -18,6 +18,26 @@ public readonly record struct TasteItem(
     long Skips,
     long ShortWeight,
     long LongWeight
+)
+{
+    /// <summary>What it is, as events say.</summary>
+    public ItemKind Kind { get; init; }
+}
+
+/// <summary>An episode or chapter that the listener began and did not end.</summary>
+/// <param name="Item">It.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Show">Its show, author or artist, as events say.</param>
+/// <param name="Position">How far the listener came.</param>
+/// <param name="Duration">How long it is, where known.</param>
+/// <param name="LastPlayed">When it was played last.</param>
+public readonly record struct UnfinishedItem(
+    ItemId Item,
+    ItemKind Kind,
+    ArtistId? Show,
+    TimeSpan Position,
+    TimeSpan? Duration,
+    Instant LastPlayed
 );
 
 /// <summary>What a night knows of one listener when it composes.</summary>
@@ -50,6 +70,18 @@ public sealed record ListenerTaste(ListenerId Listener)
 
     /// <summary>Where the listener is (ISO 3166 code); null if unknown, and then no market is checked.</summary>
     public string? Market { get; init; }
+
+    /// <summary>The listener's IANA time zone; null if unknown, which is taken for UTC.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>Streams by UTC hour of the week, 168 counts from Monday 00:00; empty if unknown.</summary>
+    public IReadOnlyList<long> StreamsByHourOfWeek { get; init; } = [];
+
+    /// <summary>The latest plays that count towards the taste, the latest first.</summary>
+    public IReadOnlyList<RecentPlay> RecentPlays { get; init; } = [];
+
+    /// <summary>Episodes and chapters begun and not ended, the latest played first.</summary>
+    public IReadOnlyList<UnfinishedItem> Unfinished { get; init; } = [];
 
     /// <summary>Whether explicit items may be played.</summary>
     public bool AllowsExplicit { get; init; } = true;

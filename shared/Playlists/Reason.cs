@@ -13,6 +13,18 @@ public enum ReasonKind
 
     /// <summary>Everyone plays it, nothing personal; the score is its number of listeners.</summary>
     Popular = 2,
+
+    /// <summary>It is new, by an artist the listener follows, plays or is near to; the score is the artist's.</summary>
+    Release = 3,
+
+    /// <summary>It is by an emerging artist near the listener's taste; the score is the model's.</summary>
+    Fresh = 4,
+
+    /// <summary>The listener began it and did not end it; the score is how lately.</summary>
+    Unfinished = 5,
+
+    /// <summary>It is the next of a series or show that the listener follows or plays.</summary>
+    NextInSeries = 6,
 }
 
 /// <summary>An item of the listener's that speaks for a track.</summary>
@@ -54,6 +66,12 @@ public sealed record Reason(ReasonKind Kind, IReadOnlyList<ReasonSeed> Seeds, lo
             ReasonKind.Neighbour when Seeds.Count > 0 =>
                 $"because you play {string.Join(" and ", Seeds.Take(2).Select(s => nameOf(s.Item) ?? s.Item.Value))}",
             ReasonKind.Neighbour => "near what you play",
+            ReasonKind.Release when Seeds.Count > 0 =>
+                $"new, and you play {nameOf(Seeds[0].Item) ?? Seeds[0].Item.Value}",
+            ReasonKind.Release => "new from an artist you follow",
+            ReasonKind.Fresh => "an emerging artist near your taste",
+            ReasonKind.Unfinished => "not finished yet",
+            ReasonKind.NextInSeries => "next in what you follow",
             _ => "popular with everyone",
         };
 }

@@ -164,6 +164,10 @@ public static class PlaylistJson
             ReasonKind.Favourite => "favourite",
             ReasonKind.Neighbour => "neighbour",
             ReasonKind.Popular => "popular",
+            ReasonKind.Release => "release",
+            ReasonKind.Fresh => "fresh",
+            ReasonKind.Unfinished => "unfinished",
+            ReasonKind.NextInSeries => "next_in_series",
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A reason of this kind has no name."),
         };
 
@@ -173,6 +177,10 @@ public static class PlaylistJson
             "favourite" => ReasonKind.Favourite,
             "neighbour" => ReasonKind.Neighbour,
             "popular" => ReasonKind.Popular,
+            "release" => ReasonKind.Release,
+            "fresh" => ReasonKind.Fresh,
+            "unfinished" => ReasonKind.Unfinished,
+            "next_in_series" => ReasonKind.NextInSeries,
             _ => throw new FormatException($"'{name}' is not a kind of reason."),
         };
 
