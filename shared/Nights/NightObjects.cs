@@ -29,6 +29,18 @@ public static class NightObjects
     /// <summary>What one shard of the archive says of items.</summary>
     public static ObjectKey Names(RunId run, int shard) => InNight(run, $"names/{shard:d4}.ndjson");
 
+    /// <summary>What arrived, as one shard of the archive has it.</summary>
+    public static ObjectKey Arrivals(RunId run, int shard) => InNight(run, $"names/{shard:d4}.counts.json");
+
+    /// <summary>Arrivals of all shards, and of the days that the runs before counted.</summary>
+    public static ObjectKey AllArrivals(RunId run) => InNight(run, "arrivals.json");
+
+    /// <summary>What one shard's playlists show.</summary>
+    public static ObjectKey Shown(RunId run, int shard) => InNight(run, $"shown/{shard:d4}.json");
+
+    /// <summary>The run's report for people, in Markdown.</summary>
+    public static ObjectKey ReadableReport(RunId run) => InNight(run, "report.md");
+
     /// <summary>The catalogue of a run: line i is the model's item i.</summary>
     public static ObjectKey Catalogue(RunId run) => InNight(run, "catalogue.ndjson");
 

@@ -15,6 +15,9 @@ public enum RunState
 
     /// <summary>A check failed or the deadline passed; what was published before stays.</summary>
     Failed,
+
+    /// <summary>An operator ended it; what was published before stays.</summary>
+    Cancelled,
 }
 
 /// <summary>What happened in a run; a document of its own, for operators. Nothing else depends on it but its pins.</summary>
@@ -58,6 +61,12 @@ public sealed record RunRecord
 
     /// <summary>How its model was chosen; null until it is trained, and in runs of earlier versions.</summary>
     public ModelRecord? Model { get; init; }
+
+    /// <summary>What was checked before anything was published; empty while it runs.</summary>
+    public IReadOnlyList<CheckResult> Checks { get; init; } = [];
+
+    /// <summary>What its playlists show.</summary>
+    public ShownSummary? Shown { get; init; }
 
     /// <summary>Playlists made.</summary>
     public int Playlists { get; init; }
@@ -161,6 +170,8 @@ public sealed record ModelRecord
 [JsonSerializable(typeof(RunRecord))]
 [JsonSerializable(typeof(PublishedPointer))]
 [JsonSerializable(typeof(ShardManifest))]
+[JsonSerializable(typeof(ArchiveCounts))]
+[JsonSerializable(typeof(ShownItems))]
 [JsonSerializable(typeof(TrainingSummary))]
 [JsonSerializable(typeof(SortedDictionary<string, double>))]
 public sealed partial class NightJson : JsonSerializerContext;

@@ -53,12 +53,29 @@ internal static class Screens
             );
             Row(table, "served", run.IsPublished ? "yes" : "no, a later night's are");
         }
+        if (record.Checks.Count > 0)
+        {
+            var odd = record.Checks.Where(check => check.Outcome == CheckOutcome.Failed).Select(Measured).ToList();
+            var passed = record.Checks.Count(check => check.Outcome == CheckOutcome.Passed);
+            Row(
+                table,
+                "checks",
+                odd.Count == 0
+                    ? Number($"{passed} of {record.Checks.Count} passed, the others had nothing to measure")
+                    : string.Join(", ", odd)
+            );
+        }
         if (record.Failure is { } failure)
         {
             Row(table, "failed", failure);
         }
         terminal.Screen.Write(table);
     }
+
+    private static string Measured(CheckResult check) =>
+        Number(
+            $"{check.Severity.ToString().ToLowerInvariant()} {check.Name}: {check.Measured:0.####}, outside {check.Least:0.##} to {check.Most:0.##}"
+        );
 
     /// <summary>The families with a weight, by how much they count for histories of middle length.</summary>
     private static string Blended(ModelRecord model)

@@ -83,7 +83,11 @@ internal sealed class NightTrainer(NightContext context)
             new RankingCasesBuilder(excludesOwn: true).Build(),
             () => validation
         );
-        var candidate = new BlendTuner().Tune(blend, fold, tuning, cancellationToken).Best;
+        // Where too few listeners can tell, what is in use is kept whatever a search finds.
+        var candidate =
+            reigning is not null && newest is not null && ListenersOf(newest) < Rules.LeastListeners
+                ? new Trial(new HyperParameters(reigning.Values), 0)
+                : new BlendTuner().Tune(blend, fold, tuning, cancellationToken).Best;
         var (values, decision) = Decide(blend, reigning, candidate.Values, newest, seed, cancellationToken);
         var start = await WarmStartAsync(run, earlier, catalogue, cancellationToken);
         var taste = blend.Fit(data with { Start = start }, values, seed, options.Workers, cancellationToken);
@@ -229,6 +233,9 @@ internal sealed class NightTrainer(NightContext context)
         return new EvaluationFold("day", Describe(before.Matrix, catalogue), cases.Build(), static () => []);
     }
 
+    private static int ListenersOf(EvaluationFold fold) =>
+        Enumerable.Range(0, fold.Cases.Count).Select(fold.Cases.Listener).Distinct().Count();
+
     private (HyperParameters Values, PromotionDecision Decision) Decide(
         BlendFamily blend,
         ModelRecord? reigning,
@@ -253,7 +260,13 @@ internal sealed class NightTrainer(NightContext context)
             seed,
             context.Options.Workers
         );
-        decision = same ? decision with { Outcome = PromotionOutcome.Unchanged } : decision;
+        decision =
+            same && decision.Outcome != PromotionOutcome.TooFewListeners
+                ? decision with
+                {
+                    Outcome = PromotionOutcome.Unchanged,
+                }
+                : decision;
         return (decision.IsPromoted ? candidate : before, decision);
 
         RankingReport Measure(HyperParameters values)
