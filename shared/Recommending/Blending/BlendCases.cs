@@ -76,7 +76,7 @@ public sealed class BlendCases
     /// <summary>The mean of Recall@20 and NDCG@20 over the cases, 0 to 1.</summary>
     /// <param name="weights">A weight for each component.</param>
     /// <param name="workers">Threads; the result does not depend on it.</param>
-    internal double Quality(IReadOnlyList<float> weights, int workers) => Mean(_ => weights, workers);
+    internal double Quality(IReadOnlyList<float> weights, int workers) => Measure(weights, workers).Quality;
 
     /// <summary>The same with each case's own weights.</summary>
     internal double Quality(BlendWeights weights, int workers) =>
@@ -88,18 +88,36 @@ public sealed class BlendCases
                 return at;
             },
             workers
-        );
+        ).Quality;
 
-    private double Mean(Func<int, IReadOnlyList<float>> weightsAt, int workers)
+    /// <summary>
+    /// Quality, and how much more popular the lists are than the histories
+    /// (<see cref="RankingResult.PopularityLift"/>).
+    /// </summary>
+    /// <param name="weights">A weight for each component.</param>
+    /// <param name="workers">Threads; the result does not depend on it.</param>
+    internal (double Quality, double Lift) Measure(IReadOnlyList<float> weights, int workers) =>
+        Mean(_ => weights, workers);
+
+    private (double Quality, double Lift) Mean(Func<int, IReadOnlyList<float>> weightsAt, int workers)
     {
-        var qualities = new double[_cases.Length];
+        var measured = new (double Quality, double Popularity)[_cases.Length];
         Parallel.For(
             0,
             _cases.Length,
             new ParallelOptions { MaxDegreeOfParallelism = workers },
-            i => qualities[i] = _cases[i].Quality(weightsAt(_cases[i].Length))
+            i => measured[i] = _cases[i].Measure(weightsAt(_cases[i].Length))
         );
-        return qualities.Length == 0 ? 0 : qualities.Sum() / qualities.Length;
+        var (quality, listed, played) = (0d, 0d, 0d);
+        for (var i = 0; i < measured.Length; i++)
+        {
+            quality += measured[i].Quality;
+            // Who has no history, or gets no list, has none to compare.
+            var isCompared = _cases[i].History > 0 && measured[i].Popularity > 0;
+            listed += isCompared ? measured[i].Popularity : 0;
+            played += isCompared ? _cases[i].History : 0;
+        }
+        return measured.Length == 0 ? (0, 0) : (quality / measured.Length, played > 0 ? (listed / played) - 1 : 0);
     }
 
     private static Case CaseOf(
@@ -134,9 +152,17 @@ public sealed class BlendCases
         {
             isRelevant[i] = relevant.BinarySearch(ordered[i]) >= 0;
         }
-        return isRelevant.Contains(true)
-            ? new Case(row.Items.Length, relevant.Length, isRelevant, [.. ordered.SelectMany(item => candidates[item])])
-            : new Case(row.Items.Length, wanted, [], []);
+        return new Case(
+            row.Items.Length,
+            wanted,
+            isRelevant,
+            [.. ordered.SelectMany(item => candidates[item])],
+            [.. ordered.Select(Popularity)],
+            row.Items.IsEmpty ? 0 : row.Items.ToArray().Average(Popularity)
+        );
+
+        float Popularity(int item) =>
+            fold.Data.Matrix.ColumnListeners(item).Length / (float)Math.Max(fold.Data.Matrix.Listeners, 1);
     }
 
     /// <summary>One listener.</summary>
@@ -144,16 +170,21 @@ public sealed class BlendCases
     /// <param name="Relevant">How many items were held out.</param>
     /// <param name="IsRelevant">Of each candidate, ascending by item, whether it was.</param>
     /// <param name="Values">Each candidate's scaled scores, a component each.</param>
-    private sealed record Case(int Length, int Relevant, bool[] IsRelevant, float[] Values)
+    /// <param name="Popularity">The share of listeners who have each candidate.</param>
+    /// <param name="History">The mean share of listeners who have an item of the row.</param>
+    private sealed record Case(
+        int Length,
+        int Relevant,
+        bool[] IsRelevant,
+        float[] Values,
+        float[] Popularity,
+        float History
+    )
     {
         private const int K = 20;
 
-        public double Quality(IReadOnlyList<float> weights)
+        public (double Quality, double Popularity) Measure(IReadOnlyList<float> weights)
         {
-            if (IsRelevant.Length == 0)
-            {
-                return 0;
-            }
             Span<int> items = stackalloc int[K];
             Span<float> scores = stackalloc float[K];
             var top = new TopItems(items, scores);
@@ -171,20 +202,21 @@ public sealed class BlendCases
                 }
             }
             var found = top.Sort();
-            var (hits, gain, ideal) = (0, 0d, 0d);
+            var (hits, gain, ideal, popularity) = (0, 0d, 0d, 0d);
             for (var rank = 0; rank < Math.Min(K, Relevant); rank++)
             {
                 ideal += RankingMetrics.Discount(rank);
             }
             for (var rank = 0; rank < found; rank++)
             {
+                popularity += Popularity[items[rank]];
                 if (IsRelevant[items[rank]])
                 {
                     hits++;
                     gain += RankingMetrics.Discount(rank);
                 }
             }
-            return (((double)hits / Relevant) + (gain / ideal)) / 2;
+            return ((((double)hits / Relevant) + (gain / ideal)) / 2, popularity / Math.Max(found, 1));
         }
     }
 }

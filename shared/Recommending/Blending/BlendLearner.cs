@@ -9,6 +9,11 @@ namespace Nocturne.Recommending;
 /// other blends best.
 /// </para>
 /// <para>
+/// A blend of models that know popular items well can be more popular than each of them, at no loss of accuracy. So
+/// lists may be no more popular, against the histories of the listeners they are for, than those of the best single
+/// component: what is beyond that has a price that quality does not pay.
+/// </para>
+/// <para>
 /// First one set of weights for all is learned, from the best of three beginnings. Then each knot of
 /// <see cref="BlendWeights"/> gets its own, begun there, learned from its cases and shrunk to the common ones:
 /// (n·own + n₀·common) / (n + n₀).
@@ -23,6 +28,15 @@ public static class BlendLearner
     // Less than this is not worth a step: it would not be seen on other listeners.
     private const double LeastGain = 2e-5;
 
+    // Quality that a unit of popularity lift beyond the limit costs: no blend gains half as much by being more popular.
+    private const double LiftPrice = 0.5;
+
+    // The limit is this much (of 1 + lift) below the best single component's: other listeners' differ a little.
+    private const double LiftMargin = 0.02;
+
+    // Which of components this near to the best is the best elsewhere, is chance.
+    private const double NearlyBest = 0.99;
+
     private static readonly float[] Factors = [0, 0.5f, 0.8f, 1.25f, 2];
 
     /// <summary>Learns the weights.</summary>
@@ -31,12 +45,16 @@ public static class BlendLearner
     /// <param name="cancellation">Leaves nothing behind.</param>
     public static BlendWeights Learn(BlendCases cases, int workers, CancellationToken cancellation = default)
     {
-        var common = Common(cases, workers, cancellation);
+        var singles = Singles(cases.Components);
+        var alone = singles.Select(weights => cases.Measure(weights, workers)).ToArray();
+        var limiting = Limiting(alone);
+        var common = Common(cases, alone, Limit(alone[limiting].Lift), workers, cancellation);
         var all = new List<float>();
         for (var knot = 0; knot < BlendWeights.Knots; knot++)
         {
             var near = cases.Near(knot);
-            var own = near.Count == 0 ? common : Ascend(near, common, workers, cancellation).Weights;
+            var limit = Limit(near.Measure(singles[limiting], workers).Lift);
+            var own = near.Count == 0 ? common : Ascend(near, common, limit, workers, cancellation).Weights;
             var share = near.Count / (float)(near.Count + PriorCases);
             all.AddRange(common.Select((weight, c) => weight + ((own[c] - weight) * share)));
         }
@@ -56,23 +74,43 @@ public static class BlendLearner
         CancellationToken cancellation = default
     )
     {
-        var half = Average([.. cuts.Select(cut => Learn(cut.Half(0), workers, cancellation))]);
-        var second = BlendCases.Join([.. cuts.Select(cut => cut.Half(1))]);
-        var (single, quality) = BestSingle(BlendCases.Join([.. cuts.Select(cut => cut.Half(0))]), second, workers);
-        return second.Count > 0 && second.Quality(half, workers) <= quality
-            ? BlendWeights.Uniform(single)
+        // Each half is asked about what the other taught.
+        var (blend, single) = (0d, 0d);
+        for (var half = 0; half < 2; half++)
+        {
+            var learned = Average([.. cuts.Select(cut => Learn(cut.Half(half), workers, cancellation))]);
+            var first = BlendCases.Join([.. cuts.Select(cut => cut.Half(half))]);
+            var second = BlendCases.Join([.. cuts.Select(cut => cut.Half(1 - half))]);
+            blend += second.Quality(learned, workers) * second.Count;
+            single += second.Quality(BestSingle(first, workers), workers) * second.Count;
+        }
+        var all = BlendCases.Join(cuts);
+        return all.Count > 0 && blend <= single
+            ? BlendWeights.Uniform(BestSingle(all, workers))
             : Average([.. cuts.Select(cut => Learn(cut, workers, cancellation))]);
     }
 
-    /// <summary>The component that is best alone on the first cases, and how good it is on the second.</summary>
-    private static (float[] Weights, double Quality) BestSingle(BlendCases first, BlendCases second, int workers)
+    private static float[] BestSingle(BlendCases cases, int workers) =>
+        Singles(cases.Components).MaxBy(weights => cases.Quality(weights, workers))!;
+
+    private static float[][] Singles(int components) =>
+        [
+            .. Enumerable
+                .Range(0, components)
+                .Select(c => Enumerable.Range(0, components).Select(i => i == c ? 1f : 0).ToArray()),
+        ];
+
+    /// <summary>The component whose lift is the limit: of the best, the one with the least.</summary>
+    private static int Limiting((double Quality, double Lift)[] alone)
     {
-        var singles = Enumerable
-            .Range(0, first.Components)
-            .Select(c => Enumerable.Range(0, first.Components).Select(i => i == c ? 1f : 0).ToArray());
-        var best = singles.MaxBy(weights => first.Quality(weights, workers))!;
-        return (best, second.Quality(best, workers));
+        var best = alone.Max(single => single.Quality);
+        return Enumerable
+            .Range(0, alone.Length)
+            .Where(c => alone[c].Quality >= NearlyBest * best)
+            .MinBy(c => alone[c].Lift);
     }
+
+    private static double Limit(double lift) => lift - (LiftMargin * (1 + lift));
 
     private static BlendWeights Average(IReadOnlyList<BlendWeights> weights) =>
         new(
@@ -80,17 +118,20 @@ public static class BlendLearner
             [.. weights[0].Values.Select((_, i) => weights.Sum(some => some.Values[i]) / weights.Count)]
         );
 
-    private static float[] Common(BlendCases cases, int workers, CancellationToken cancellation)
+    private static float[] Common(
+        BlendCases cases,
+        (double Quality, double Lift)[] alone,
+        double limit,
+        int workers,
+        CancellationToken cancellation
+    )
     {
         var equal = Enumerable.Repeat(1f / cases.Components, cases.Components).ToArray();
         if (cases.Count == 0)
         {
             return equal;
         }
-        var singles = Enumerable
-            .Range(0, cases.Components)
-            .Select(c => cases.Quality([.. equal.Select((_, i) => i == c ? 1f : 0)], workers))
-            .ToArray();
+        var singles = alone.Select(single => single.Quality).ToArray();
         var best = singles.Max();
         // All alike; each by how good it is alone; and the best alone with a little of the others.
         float[][] beginnings =
@@ -100,7 +141,7 @@ public static class BlendLearner
             Normalise([.. singles.Select(quality => quality == best ? 1f : 0.1f)]),
         ];
         return beginnings
-            .Select(weights => Ascend(cases, weights, workers, cancellation))
+            .Select(weights => Ascend(cases, weights, limit, workers, cancellation))
             .MaxBy(result => result.Quality)
             .Weights;
     }
@@ -108,11 +149,12 @@ public static class BlendLearner
     private static (float[] Weights, double Quality) Ascend(
         BlendCases cases,
         float[] weights,
+        double limit,
         int workers,
         CancellationToken cancellation
     )
     {
-        var quality = cases.Quality(weights, workers);
+        var quality = Worth(weights);
         for (var round = 0; round < MostRounds; round++)
         {
             var before = quality;
@@ -126,7 +168,7 @@ public static class BlendLearner
                     {
                         continue;
                     }
-                    var reached = cases.Quality(changed, workers);
+                    var reached = Worth(changed);
                     if (reached > quality + LeastGain)
                     {
                         (weights, quality) = (changed, reached);
@@ -139,6 +181,12 @@ public static class BlendLearner
             }
         }
         return (weights, quality);
+
+        double Worth(float[] tried)
+        {
+            var (gained, lift) = cases.Measure(tried, workers);
+            return gained - (LiftPrice * Math.Max(0, lift - limit));
+        }
     }
 
     private static IEnumerable<float> Tries(float weight) =>

@@ -7,7 +7,8 @@ namespace Nocturne.Recommending;
 /// <para>
 /// Every item has a vector; a listener's vector is solved from their row against the items' vectors whenever it is
 /// needed (see <see cref="AlsRowSolver"/> for the objective and the papers), so the model stores no listener and a
-/// new one is scored like any other. The score of an item is the product of the two.
+/// new one is scored like any other. The score of an item is the product of the two, over a small power of the item's
+/// popularity (<see cref="AlsOptions.PopularityPenalty"/>).
 /// </para>
 /// <para>
 /// Weights: |w| is the confidence; a positive weight says that the listener streams the item (p = 1), a negative one
@@ -25,10 +26,14 @@ public sealed class ImplicitAls : RecommendationModel
     // takes them for unplayed ones.
     private readonly int[] _described;
 
-    private ImplicitAls(AlsOptions options, FactorMatrix vectors, int[]? described = null)
+    // What an item's scores are multiplied by, for its popularity; none where all count alike.
+    private readonly float[] _gains;
+
+    private ImplicitAls(AlsOptions options, FactorMatrix vectors, float[] gains, int[]? described = null)
         : base(vectors.Rows)
     {
         Options = options;
+        _gains = gains;
         _vectors = vectors;
         _described = described ?? [];
         _solver = new AlsRowSolver(options, vectors, Eigenvalues(vectors, _described));
@@ -67,6 +72,7 @@ public sealed class ImplicitAls : RecommendationModel
         options.Check(nameof(options));
         var items = start is null ? Random(matrix.Items, options) : Copy(start, matrix, options);
         var listeners = new FactorMatrix(matrix.Listeners, options.Dimensions);
+        var gains = Gains(matrix, options.PopularityPenalty);
         var isExact = options.BlockSize == 0 || options.BlockSize >= options.Dimensions;
         for (var epoch = 1; ; epoch++)
         {
@@ -80,14 +86,14 @@ public sealed class ImplicitAls : RecommendationModel
             if (goOn is not null)
             {
                 _ = Eigenbasis.Rotate(items, isExact ? null : listeners, workers, cancellation);
-                if (!goOn(epoch, new ImplicitAls(options, items)))
+                if (!goOn(epoch, new ImplicitAls(options, items, gains)))
                 {
                     break;
                 }
             }
         }
         _ = Eigenbasis.Rotate(items, null, workers, cancellation);
-        return new ImplicitAls(options, items);
+        return new ImplicitAls(options, items, gains);
 
         void Step(SparseRows rows, FactorMatrix given, FactorMatrix target, bool exactly)
         {
@@ -117,7 +123,7 @@ public sealed class ImplicitAls : RecommendationModel
     public ImplicitAls WithDescribedItems(InteractionMatrix features, FeatureMapping mapping)
     {
         var (complete, described) = mapping.Complete(features, _vectors);
-        return new ImplicitAls(Options, complete, described);
+        return new ImplicitAls(Options, complete, _gains, described);
     }
 
     /// <summary>The vectors of all listeners of a matrix: each solved exactly against the items' vectors.</summary>
@@ -155,6 +161,10 @@ public sealed class ImplicitAls : RecommendationModel
         bias = 0;
         var parts = new float[row.Items.Length];
         _solver.Explain(row.Items, row.Weights, item, new AlsRowSolver.Scratch(_vectors.Dimensions), parts);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] *= _gains.Length > 0 ? _gains[item] : 1;
+        }
         return TopItems.OfParts(row.Items, parts, contributors, terms);
     }
 
@@ -170,6 +180,7 @@ public sealed class ImplicitAls : RecommendationModel
             InitialScale = artefact.Parameter<float>("initial_scale"),
             Seed = artefact.Parameter<int>("seed"),
             BlockSize = artefact.Parameter<int>("block_size"),
+            PopularityPenalty = artefact.Parameter<float>("popularity_penalty"),
         };
         try
         {
@@ -180,20 +191,15 @@ public sealed class ImplicitAls : RecommendationModel
             throw new ModelArtefactException($"The artefact's parameters are not usable. {e.Message}", e);
         }
         var stride = DenseKernels.Stride(options.Dimensions);
-        var values = artefact.Floats("vectors", checked(artefact.Items * stride));
-        foreach (var value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                throw new ModelArtefactException("The artefact's section 'vectors' has a value that is not finite.");
-            }
-        }
+        var values = artefact.FiniteFloats("vectors", checked(artefact.Items * stride));
         var described = artefact.Ints("described", artefact.Parameter<int>("described_items"));
         if (described.Where((item, i) => item >= artefact.Items || item <= (i == 0 ? -1 : described[i - 1])).Any())
         {
             throw new ModelArtefactException("The artefact's section 'described' is no ascending list of items.");
         }
-        return new ImplicitAls(options, new FactorMatrix(artefact.Items, options.Dimensions, values), described);
+        var vectors = new FactorMatrix(artefact.Items, options.Dimensions, values);
+        var gains = artefact.FiniteFloats("gains", options.PopularityPenalty > 0 ? artefact.Items : 0);
+        return new ImplicitAls(options, vectors, gains, described);
     }
 
     private protected override void Write(ModelArtefactWriter artefact)
@@ -207,9 +213,11 @@ public sealed class ImplicitAls : RecommendationModel
         artefact.Parameter("initial_scale", Options.InitialScale.ToString(culture));
         artefact.Parameter("seed", Options.Seed.ToString(culture));
         artefact.Parameter("block_size", Options.BlockSize.ToString(culture));
+        artefact.Parameter("popularity_penalty", Options.PopularityPenalty.ToString(culture));
         artefact.Parameter("described_items", _described.Length.ToString(culture));
         artefact.Section("vectors", _vectors.Values);
         artefact.Section("described", _described);
+        artefact.Section("gains", _gains);
     }
 
     private void Score(ListenerRow row, AlsRowSolver.Scratch scratch, Span<float> scores)
@@ -217,6 +225,20 @@ public sealed class ImplicitAls : RecommendationModel
         Span<float> x = stackalloc float[_vectors.Stride];
         _solver.Solve(row.Items, row.Weights, scratch, x);
         DenseKernels.RowDots(x, _vectors.Values, scores);
+        for (var item = 0; item < _gains.Length; item++)
+        {
+            scores[item] *= _gains[item];
+        }
+    }
+
+    private static float[] Gains(InteractionMatrix matrix, float penalty)
+    {
+        var gains = new float[penalty > 0 ? matrix.Items : 0];
+        for (var item = 0; item < gains.Length; item++)
+        {
+            gains[item] = (float)(1 / Powers.Of(1 + matrix.ColumnListeners(item).Length, penalty));
+        }
+        return gains;
     }
 
     /// <summary>In the eigenbasis the Gram matrix has its eigenvalues on the diagonal and nothing beside it.</summary>

@@ -20,13 +20,15 @@ public sealed class AlsFamily : ModelFamily
     private static readonly HyperParameter Dimensions = new("dimensions", 256, 64, 512, true, IsInteger: true);
     private static readonly HyperParameter Unobserved = new("unobserved", 1, 0.1, 10, true);
     private static readonly HyperParameter Strength = new("strength", 0.4, 0.15, 1, true);
+    private static readonly HyperParameter Penalty = new("popularity_penalty", 0.05, 0, 0.15);
     private static readonly HyperParameter Exponent = new("frequency_exponent", 1, 0.5, 1);
 
     /// <inheritdoc/>
     public override string Name => "als";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<HyperParameter> Parameters { get; } = [Dimensions, Unobserved, Strength, Exponent];
+    public override IReadOnlyList<HyperParameter> Parameters { get; } =
+    [Dimensions, Unobserved, Strength, Penalty, Exponent];
 
     /// <summary>The options that values mean for a matrix.</summary>
     public static AlsOptions OptionsFor(InteractionMatrix matrix, HyperParameters values, int seed)
@@ -46,6 +48,7 @@ public sealed class AlsFamily : ModelFamily
             UnobservedWeight = (float)unobserved,
             Regularization = (float)(values[Strength] * edge / Powers.Of(Math.Sqrt(frequencies), exponent)),
             FrequencyExponent = exponent,
+            PopularityPenalty = (float)values[Penalty],
             Seed = seed,
         };
     }
