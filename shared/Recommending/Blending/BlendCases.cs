@@ -76,7 +76,7 @@ public sealed class BlendCases
     /// <summary>The mean of Recall@20 and NDCG@20 over the cases, 0 to 1.</summary>
     /// <param name="weights">A weight for each component.</param>
     /// <param name="workers">Threads; the result does not depend on it.</param>
-    internal double Quality(IReadOnlyList<float> weights, int workers) => Measure(weights, workers).Quality;
+    internal double Quality(IReadOnlyList<float> weights, int workers) => Measure(weights, 0, workers).Quality;
 
     /// <summary>The same with each case's own weights.</summary>
     internal double Quality(BlendWeights weights, int workers) =>
@@ -87,6 +87,7 @@ public sealed class BlendCases
                 weights.At(length, at);
                 return at;
             },
+            weights.PopularityPenalty,
             workers
         ).Quality;
 
@@ -95,18 +96,19 @@ public sealed class BlendCases
     /// (<see cref="RankingResult.PopularityLift"/>).
     /// </summary>
     /// <param name="weights">A weight for each component.</param>
+    /// <param name="penalty">See <see cref="BlendWeights.PopularityPenalty"/>.</param>
     /// <param name="workers">Threads; the result does not depend on it.</param>
-    internal (double Quality, double Lift) Measure(IReadOnlyList<float> weights, int workers) =>
-        Mean(_ => weights, workers);
+    internal (double Quality, double Lift) Measure(IReadOnlyList<float> weights, float penalty, int workers) =>
+        Mean(_ => weights, penalty, workers);
 
-    private (double Quality, double Lift) Mean(Func<int, IReadOnlyList<float>> weightsAt, int workers)
+    private (double Quality, double Lift) Mean(Func<int, IReadOnlyList<float>> weightsAt, float penalty, int workers)
     {
         var measured = new (double Quality, double Popularity)[_cases.Length];
         Parallel.For(
             0,
             _cases.Length,
             new ParallelOptions { MaxDegreeOfParallelism = workers },
-            i => measured[i] = _cases[i].Measure(weightsAt(_cases[i].Length))
+            i => measured[i] = _cases[i].Measure(weightsAt(_cases[i].Length), penalty)
         );
         var (quality, listed, played) = (0d, 0d, 0d);
         for (var i = 0; i < measured.Length; i++)
@@ -158,6 +160,7 @@ public sealed class BlendCases
             isRelevant,
             [.. ordered.SelectMany(item => candidates[item])],
             [.. ordered.Select(Popularity)],
+            [.. ordered.Select(item => Blend.PopularityOf(fold.Data.Matrix, item))],
             row.Items.IsEmpty ? 0 : row.Items.ToArray().Average(Popularity)
         );
 
@@ -171,6 +174,7 @@ public sealed class BlendCases
     /// <param name="IsRelevant">Of each candidate, ascending by item, whether it was.</param>
     /// <param name="Values">Each candidate's scaled scores, a component each.</param>
     /// <param name="Popularity">The share of listeners who have each candidate.</param>
+    /// <param name="Doublings">The logarithm of each candidate's listeners that a penalty is for.</param>
     /// <param name="History">The mean share of listeners who have an item of the row.</param>
     private sealed record Case(
         int Length,
@@ -178,12 +182,13 @@ public sealed class BlendCases
         bool[] IsRelevant,
         float[] Values,
         float[] Popularity,
+        float[] Doublings,
         float History
     )
     {
         private const int K = 20;
 
-        public (double Quality, double Popularity) Measure(IReadOnlyList<float> weights)
+        public (double Quality, double Popularity) Measure(IReadOnlyList<float> weights, float penalty)
         {
             Span<int> items = stackalloc int[K];
             Span<float> scores = stackalloc float[K];
@@ -191,7 +196,7 @@ public sealed class BlendCases
             var at = 0;
             for (var i = 0; i < IsRelevant.Length; i++)
             {
-                var score = 0f;
+                var score = -penalty * Doublings[i];
                 for (var c = 0; c < weights.Count; c++)
                 {
                     score += weights[c] * Values[at++];

@@ -11,10 +11,11 @@ namespace Nocturne.Recommending;
 /// <para>
 /// A blend of models that know popular items well can be more popular than each of them, at no loss of accuracy. So
 /// lists may be no more popular, against the histories of the listeners they are for, than those of the best single
-/// component: what is beyond that has a price that quality does not pay.
+/// component: what is beyond that has a price that quality does not pay, and a penalty on popularity is learned with
+/// the weights.
 /// </para>
 /// <para>
-/// First one set of weights for all is learned, from the best of three beginnings. Then each knot of
+/// First one set of weights for all is learned, from the best of nine beginnings. Then each knot of
 /// <see cref="BlendWeights"/> gets its own, begun there, learned from its cases and shrunk to the common ones:
 /// (n·own + n₀·common) / (n + n₀).
 /// </para>
@@ -24,6 +25,7 @@ public static class BlendLearner
     // Cases at which a knot's own weights count as much as the common ones.
     private const int PriorCases = 500;
     private const int MostRounds = 8;
+    private const int Promising = 2;
 
     // Less than this is not worth a step: it would not be seen on other listeners.
     private const double LeastGain = 2e-5;
@@ -37,6 +39,9 @@ public static class BlendLearner
     // Which of components this near to the best is the best elsewhere, is chance.
     private const double NearlyBest = 0.99;
 
+    private static readonly float[] LeastWeights = [0.05f, 0.2f];
+    private static readonly float[] LeastPenalties = [0.02f, 0.08f];
+    private static readonly float[] FirstPenalties = [0, 0.08f, 0.16f];
     private static readonly float[] Factors = [0, 0.5f, 0.8f, 1.25f, 2];
 
     /// <summary>Learns the weights.</summary>
@@ -46,24 +51,27 @@ public static class BlendLearner
     public static BlendWeights Learn(BlendCases cases, int workers, CancellationToken cancellation = default)
     {
         var singles = Singles(cases.Components);
-        var alone = singles.Select(weights => cases.Measure(weights, workers)).ToArray();
+        var alone = singles.Select(weights => cases.Measure(weights, 0, workers)).ToArray();
         var limiting = Limiting(alone);
-        var common = Common(cases, alone, Limit(alone[limiting].Lift), workers, cancellation);
+        var (common, penalty) = Common(cases, alone, Limit(alone[limiting].Lift), workers, cancellation);
         var all = new List<float>();
         for (var knot = 0; knot < BlendWeights.Knots; knot++)
         {
             var near = cases.Near(knot);
-            var limit = Limit(near.Measure(singles[limiting], workers).Lift);
-            var own = near.Count == 0 ? common : Ascend(near, common, limit, workers, cancellation).Weights;
+            var limit = Limit(near.Measure(singles[limiting], 0, workers).Lift);
+            var own =
+                near.Count == 0
+                    ? common
+                    : Ascend(near, common, penalty, isOwn: true, limit, MostRounds, workers, cancellation).Weights;
             var share = near.Count / (float)(near.Count + PriorCases);
             all.AddRange(common.Select((weight, c) => weight + ((own[c] - weight) * share)));
         }
-        return new BlendWeights(cases.Components, all);
+        return new BlendWeights(cases.Components, all) { PopularityPenalty = penalty };
     }
 
     /// <summary>
-    /// Learns the weights of several cuts, each by itself, and averages them; the best single component instead, where
-    /// the average does not beat it on cases that it was not learned from.
+    /// Learns the weights of both halves of several cuts, each by itself, and averages them; the best single component
+    /// instead, where what was learned from one half does not beat it on the other.
     /// </summary>
     /// <param name="cuts">Cases of each cut.</param>
     /// <param name="workers">Threads; the result does not depend on it.</param>
@@ -76,18 +84,18 @@ public static class BlendLearner
     {
         // Each half is asked about what the other taught.
         var (blend, single) = (0d, 0d);
+        var learned = new List<BlendWeights>();
         for (var half = 0; half < 2; half++)
         {
-            var learned = Average([.. cuts.Select(cut => Learn(cut.Half(half), workers, cancellation))]);
+            var taught = cuts.Select(cut => Learn(cut.Half(half), workers, cancellation)).ToList();
+            learned.AddRange(taught);
             var first = BlendCases.Join([.. cuts.Select(cut => cut.Half(half))]);
             var second = BlendCases.Join([.. cuts.Select(cut => cut.Half(1 - half))]);
-            blend += second.Quality(learned, workers) * second.Count;
+            blend += second.Quality(Average(taught), workers) * second.Count;
             single += second.Quality(BestSingle(first, workers), workers) * second.Count;
         }
         var all = BlendCases.Join(cuts);
-        return all.Count > 0 && blend <= single
-            ? BlendWeights.Uniform(BestSingle(all, workers))
-            : Average([.. cuts.Select(cut => Learn(cut, workers, cancellation))]);
+        return all.Count > 0 && blend <= single ? BlendWeights.Uniform(BestSingle(all, workers)) : Average(learned);
     }
 
     private static float[] BestSingle(BlendCases cases, int workers) =>
@@ -116,9 +124,12 @@ public static class BlendLearner
         new(
             weights[0].Components,
             [.. weights[0].Values.Select((_, i) => weights.Sum(some => some.Values[i]) / weights.Count)]
-        );
+        )
+        {
+            PopularityPenalty = weights.Sum(some => some.PopularityPenalty) / weights.Count,
+        };
 
-    private static float[] Common(
+    private static (float[] Weights, float Penalty) Common(
         BlendCases cases,
         (double Quality, double Lift)[] alone,
         double limit,
@@ -129,7 +140,7 @@ public static class BlendLearner
         var equal = Enumerable.Repeat(1f / cases.Components, cases.Components).ToArray();
         if (cases.Count == 0)
         {
-            return equal;
+            return (equal, 0);
         }
         var singles = alone.Select(single => single.Quality).ToArray();
         var best = singles.Max();
@@ -140,57 +151,83 @@ public static class BlendLearner
             Normalise([.. singles.Select(quality => (float)(best > 0 ? quality * quality / (best * best) : 1))]),
             Normalise([.. singles.Select(quality => quality == best ? 1f : 0.1f)]),
         ];
-        return beginnings
-            .Select(weights => Ascend(cases, weights, limit, workers, cancellation))
-            .MaxBy(result => result.Quality)
-            .Weights;
+        // All go one round; the most promising go on.
+        var (weights, penalty, _) = beginnings
+            .SelectMany(beginning => FirstPenalties.Select(first => (Weights: beginning, Penalty: first)))
+            .Select(from => Ascend(cases, from.Weights, from.Penalty, isOwn: false, limit, 1, workers, cancellation))
+            .OrderByDescending(result => result.Worth)
+            .Take(Promising)
+            .Select(from =>
+                Ascend(cases, from.Weights, from.Penalty, isOwn: false, limit, MostRounds, workers, cancellation)
+            )
+            .MaxBy(result => result.Worth);
+        return (weights, penalty);
     }
 
-    private static (float[] Weights, double Quality) Ascend(
+    /// <param name="cases">What to learn from.</param>
+    /// <param name="weights">Where to begin.</param>
+    /// <param name="penalty">The penalty to begin with.</param>
+    /// <param name="isOwn">Whether they are a knot's own weights, for which the common penalty stays.</param>
+    /// <param name="limit">The popularity lift that is free.</param>
+    /// <param name="rounds">The most rounds.</param>
+    /// <param name="workers">Threads; the result does not depend on it.</param>
+    /// <param name="cancellation">Leaves nothing behind.</param>
+    private static (float[] Weights, float Penalty, double Worth) Ascend(
         BlendCases cases,
         float[] weights,
+        float penalty,
+        bool isOwn,
         double limit,
+        int rounds,
         int workers,
         CancellationToken cancellation
     )
     {
-        var quality = Worth(weights);
-        for (var round = 0; round < MostRounds; round++)
+        var worth = Worth(weights, penalty);
+        for (var round = 0; round < rounds; round++)
         {
-            var before = quality;
+            var before = worth;
             for (var component = 0; component < weights.Length; component++)
             {
-                foreach (var tried in Tries(weights[component]))
+                foreach (var tried in Tries(weights[component], LeastWeights))
                 {
-                    cancellation.ThrowIfCancellationRequested();
                     var changed = Normalise([.. weights.Select((w, c) => c == component ? tried : w)]);
-                    if (changed.Sum() == 0)
+                    if (changed.Sum() > 0)
                     {
-                        continue;
-                    }
-                    var reached = Worth(changed);
-                    if (reached > quality + LeastGain)
-                    {
-                        (weights, quality) = (changed, reached);
+                        Try(changed, penalty);
                     }
                 }
             }
-            if (quality - before < LeastGain)
+            foreach (var tried in isOwn ? [] : Tries(penalty, LeastPenalties))
+            {
+                Try(weights, tried);
+            }
+            if (worth - before < LeastGain)
             {
                 break;
             }
         }
-        return (weights, quality);
+        return (weights, penalty, worth);
 
-        double Worth(float[] tried)
+        void Try(float[] triedWeights, float triedPenalty)
         {
-            var (gained, lift) = cases.Measure(tried, workers);
-            return gained - (LiftPrice * Math.Max(0, lift - limit));
+            cancellation.ThrowIfCancellationRequested();
+            var reached = Worth(triedWeights, triedPenalty);
+            if (reached > worth + LeastGain)
+            {
+                (weights, penalty, worth) = (triedWeights, triedPenalty, reached);
+            }
+        }
+
+        double Worth(float[] someWeights, float somePenalty)
+        {
+            var (quality, lift) = cases.Measure(someWeights, somePenalty, workers);
+            return quality - (LiftPrice * Math.Max(0, lift - limit));
         }
     }
 
-    private static IEnumerable<float> Tries(float weight) =>
-        weight > 0 ? Factors.Select(factor => weight * factor) : [0.05f, 0.2f];
+    private static IEnumerable<float> Tries(float value, float[] least) =>
+        value > 0 ? Factors.Select(factor => value * factor) : least;
 
     private static float[] Normalise(float[] weights)
     {
