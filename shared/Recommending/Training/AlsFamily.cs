@@ -1,25 +1,60 @@
 namespace Nocturne.Recommending;
 
 /// <summary>Fits <see cref="ImplicitAls"/>.</summary>
+/// <remarks>
+/// What is searched has no unit, so that one default serves matrices of any shape and a slice's best is the whole's.
+/// <para>
+/// α0 is a multiple of the square root of the matrix's density: published best values (Rendle et al. 2021) and ours lie
+/// within a factor of two of it, from 0.02 where one pair in two thousand is observed to 0.1 where one in a hundred is.
+/// </para>
+/// <para>
+/// λ: a dimension whose singular value in the (frequency-scaled) matrix is below λ vanishes, as with a nuclear norm.
+/// Singular values of a matrix of as many entries without any structure end at about √(entries / items) +
+/// √(entries / listeners), so the strength is where between 0 and that edge the threshold lies.
+/// </para>
+/// </remarks>
 public sealed class AlsFamily : ModelFamily
 {
+    private const int Epochs = 10;
+
     // Vectors of the day before need a third of the epochs to be as good as new ones.
-    private const int WarmShare = 3;
+    private const int WarmEpochs = 3;
 
-    private static readonly HyperParameter Dimensions = new("dimensions", 64, 16, 256, true, IsInteger: true);
-    private static readonly HyperParameter Epochs = new("epochs", 12, 4, 24, IsInteger: true);
-    private static readonly HyperParameter Unobserved = new("unobserved_weight", 0.1, 0.01, 1, true);
-
-    // λ·α0·columns is what a row's regularisation mostly is, so that product is what has a scale of its own.
-    private static readonly HyperParameter Strength = new("strength", 3, 0.3, 30, true);
-    private static readonly HyperParameter Exponent = new("frequency_exponent", 1, 0, 1);
+    private static readonly HyperParameter Dimensions = new("dimensions", 256, 64, 512, true, IsInteger: true);
+    private static readonly HyperParameter Unobserved = new("unobserved", 1, 0.1, 10, true);
+    private static readonly HyperParameter Strength = new("strength", 0.4, 0.15, 1, true);
+    private static readonly HyperParameter Penalty = new("popularity_penalty", 0.05, 0, 0.15);
+    private static readonly HyperParameter Exponent = new("frequency_exponent", 1, 0.5, 1);
 
     /// <inheritdoc/>
     public override string Name => "als";
 
     /// <inheritdoc/>
     public override IReadOnlyList<HyperParameter> Parameters { get; } =
-    [Dimensions, Epochs, Unobserved, Strength, Exponent];
+    [Dimensions, Unobserved, Strength, Penalty, Exponent];
+
+    /// <summary>The options that values mean for a matrix.</summary>
+    public static AlsOptions OptionsFor(InteractionMatrix matrix, HyperParameters values, int seed)
+    {
+        var entries = (double)Math.Max(matrix.Count, 1);
+        var perListener = entries / Math.Max(matrix.Listeners, 1);
+        var perItem = entries / Math.Max(matrix.Items, 1);
+        var unobserved = values[Unobserved] * Math.Sqrt(perListener / Math.Max(matrix.Items, 1));
+        var exponent = (float)values[Exponent];
+        var edge = Math.Sqrt(perListener) + Math.Sqrt(perItem);
+        // The two sides' typical frequencies; the threshold is on their geometric mean.
+        var frequencies = (perListener + (unobserved * matrix.Items)) * (perItem + (unobserved * matrix.Listeners));
+        return new AlsOptions
+        {
+            Dimensions = values.Whole(Dimensions),
+            Epochs = Epochs,
+            UnobservedWeight = (float)unobserved,
+            Regularization = (float)(values[Strength] * edge / Powers.Of(Math.Sqrt(frequencies), exponent)),
+            FrequencyExponent = exponent,
+            PopularityPenalty = (float)values[Penalty],
+            Seed = seed,
+        };
+    }
 
     /// <inheritdoc/>
     public override RecommendationModel Fit(
@@ -30,21 +65,9 @@ public sealed class AlsFamily : ModelFamily
         CancellationToken cancellation
     )
     {
-        var unobserved = values[Unobserved];
-        var exponent = (float)values[Exponent];
-        var shared = Powers.Of(Math.Max(unobserved * data.Matrix.Items, 1), exponent);
-        var dimensions = values.Whole(Dimensions);
-        var start = data.Start?.Vectors(dimensions);
-        var epochs = values.Whole(Epochs);
-        var options = new AlsOptions
-        {
-            Dimensions = dimensions,
-            Epochs = start is null ? epochs : Math.Max(1, epochs / WarmShare),
-            UnobservedWeight = (float)unobserved,
-            Regularization = (float)(values[Strength] / shared),
-            FrequencyExponent = exponent,
-            Seed = seed,
-        };
+        var options = OptionsFor(data.Matrix, values, seed);
+        var start = data.Start?.Vectors(options.Dimensions);
+        options = start is null ? options : options with { Epochs = WarmEpochs };
         var model = ImplicitAls.Fit(data.Matrix, options, workers, start, cancellation: cancellation);
         return data.Features is { } features
             ? model.WithDescribedItems(
