@@ -16,6 +16,6 @@ public static class ModelFamilies
         new AlsFamily(),
     ];
 
-    /// <summary>All of them, and last the blend of all.</summary>
-    public static IReadOnlyList<ModelFamily> All { get; } = [.. Single, new BlendFamily(Single)];
+    /// <summary>All of them, and last the blend of all, with one that is for blends only.</summary>
+    public static IReadOnlyList<ModelFamily> All { get; } = [.. Single, new BlendFamily([.. Single, AlsFamily.Loose])];
 }
