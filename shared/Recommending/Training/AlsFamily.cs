@@ -20,21 +20,39 @@ public sealed class AlsFamily : ModelFamily
     // Vectors of the day before need a third of the epochs to be as good as new ones.
     private const int WarmEpochs = 3;
 
-    private static readonly HyperParameter Dimensions = new("dimensions", 256, 64, 512, true, IsInteger: true);
     private static readonly HyperParameter Unobserved = new("unobserved", 1, 0.1, 10, true);
-    private static readonly HyperParameter Strength = new("strength", 0.4, 0.15, 1, true);
     private static readonly HyperParameter Penalty = new("popularity_penalty", 0.05, 0, 0.15);
     private static readonly HyperParameter Exponent = new("frequency_exponent", 1, 0.5, 1);
 
-    /// <inheritdoc/>
-    public override string Name => "als";
+    private readonly HyperParameter _dimensions;
+    private readonly HyperParameter _strength;
+
+    /// <summary>The one that is best alone.</summary>
+    public AlsFamily()
+        : this("als", 256, 0.4) { }
+
+    private AlsFamily(string name, int dimensions, double strength)
+    {
+        Name = name;
+        _dimensions = new("dimensions", dimensions, 64, 512, true, IsInteger: true);
+        _strength = new("strength", strength, 0.15, 1, true);
+        Parameters = [_dimensions, Unobserved, _strength, Penalty, Exponent];
+    }
+
+    /// <summary>
+    /// Fewer dimensions, regularised less: it fits what the other lets vanish, and beside it in a blend is worth more
+    /// than another seed of it.
+    /// </summary>
+    public static AlsFamily Loose { get; } = new("als-loose", 128, 0.25);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<HyperParameter> Parameters { get; } =
-    [Dimensions, Unobserved, Strength, Penalty, Exponent];
+    public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<HyperParameter> Parameters { get; }
 
     /// <summary>The options that values mean for a matrix.</summary>
-    public static AlsOptions OptionsFor(InteractionMatrix matrix, HyperParameters values, int seed)
+    public AlsOptions OptionsFor(InteractionMatrix matrix, HyperParameters values, int seed)
     {
         var entries = (double)Math.Max(matrix.Count, 1);
         var perListener = entries / Math.Max(matrix.Listeners, 1);
@@ -46,10 +64,10 @@ public sealed class AlsFamily : ModelFamily
         var frequencies = (perListener + (unobserved * matrix.Items)) * (perItem + (unobserved * matrix.Listeners));
         return new AlsOptions
         {
-            Dimensions = values.Whole(Dimensions),
+            Dimensions = values.Whole(_dimensions),
             Epochs = Epochs,
             UnobservedWeight = (float)unobserved,
-            Regularization = (float)(values[Strength] * edge / Powers.Of(Math.Sqrt(frequencies), exponent)),
+            Regularization = (float)(values[_strength] * edge / Powers.Of(Math.Sqrt(frequencies), exponent)),
             FrequencyExponent = exponent,
             PopularityPenalty = (float)values[Penalty],
             Seed = seed,
@@ -66,7 +84,7 @@ public sealed class AlsFamily : ModelFamily
     )
     {
         var options = OptionsFor(data.Matrix, values, seed);
-        var start = data.Start?.Vectors(options.Dimensions);
+        var start = data.Start?.Vectors(options);
         options = start is null ? options : options with { Epochs = WarmEpochs };
         var model = ImplicitAls.Fit(data.Matrix, options, workers, start, cancellation: cancellation);
         return data.Features is { } features
