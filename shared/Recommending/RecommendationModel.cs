@@ -147,6 +147,7 @@ public abstract class RecommendationModel
             Blend.KindName => Blend.From(artefact),
             GfCf.KindName => GfCf.From(artefact),
             ImplicitAls.KindName => ImplicitAls.From(artefact),
+            ListeningMixture.KindName => ListeningMixture.From(artefact),
             ItemNeighbours.KindName => ItemNeighbours.From(artefact),
             Ease.KindName => Ease.From(artefact),
             ArtistAffinity.KindName => ArtistAffinity.From(artefact),
@@ -180,6 +181,7 @@ public sealed class RecommendationScratch
     private float[]? _scores;
     private AlsRowSolver.Scratch? _solving;
     private BlendScratch? _blending;
+    private ListeningScratch? _listening;
 
     /// <summary>Allocates for models of <paramref name="items"/> items.</summary>
     public RecommendationScratch(int items)
@@ -204,6 +206,9 @@ public sealed class RecommendationScratch
 
     /// <summary>Memory of models that ask other models; those have the rest of this.</summary>
     internal BlendScratch Blending => _blending ??= new BlendScratch(Items);
+
+    /// <summary>Memory of a mixture of listening.</summary>
+    internal ListeningScratch Listening => _listening ??= new ListeningScratch(Items);
 
     /// <summary>Scores of all items, for models that score all of them.</summary>
     internal float[] Scores => _scores ??= new float[Items];
