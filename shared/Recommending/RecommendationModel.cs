@@ -35,6 +35,7 @@ public readonly ref struct ListenerRow
         Weights = weights;
         PlayEntries = playEntries;
         PlayAges = playAges;
+        Segment = -1;
     }
 
     /// <summary>Item indices.</summary>
@@ -48,6 +49,9 @@ public readonly ref struct ListenerRow
 
     /// <summary>The plays' ages in days.</summary>
     public ReadOnlySpan<float> PlayAges { get; }
+
+    /// <summary>The listener's segment (a market, a cluster), from 0; -1 where it is not known.</summary>
+    public int Segment { get; init; }
 }
 
 /// <summary>A fitted model that scores items for any listener, given the listener's row.</summary>
@@ -144,6 +148,7 @@ public abstract class RecommendationModel
     internal static RecommendationModel Restore(ModelArtefact artefact) =>
         artefact.Kind switch
         {
+            BackOff.KindName => BackOff.From(artefact),
             Blend.KindName => Blend.From(artefact),
             GfCf.KindName => GfCf.From(artefact),
             ImplicitAls.KindName => ImplicitAls.From(artefact),

@@ -3,9 +3,11 @@ namespace Nocturne.Recommending;
 /// <summary>How likely each item is next: a mixture of what the listener's plays lead to.</summary>
 /// <remarks>
 /// <para>
-/// λ(i) = Σ_c π_c p_c(i) for the listener's own items and Σ_c θ_c p_c(i) for the others. Sources c are the plays
-/// themselves, the items of their artists, of artists near them, what is played near them, each by several decays, and
-/// popularity. p_c(i) is a source's sum over the listener's plays divided by that over all items. λ is the rate of a Poisson process that every past play excites (Hawkes, "Spectra of some
+/// λ(i) = ρ Σ_c π_c p_c(i) for the listener's own items and Σ_c θ_c p_c(i) for the others. Sources c are the plays
+/// themselves, the items of their artists, of artists near them, what is played near them, each by several decays and
+/// sums, and
+/// popularity. p_c(i) is a source's sum over the listener's plays divided by that over all items; ρ is how much more the
+/// listener repeats than others. λ is the rate of a Poisson process that every past play excites (Hawkes, "Spectra of some
 /// self-exciting and mutually exciting point processes", Biometrika 1971), and its weights have the greatest likelihood
 /// on earlier cuts of the same plays: expectation-maximisation (Dempster, Laird and Rubin, 1977), each play shared out
 /// among the sources that foretold it, with a Gamma prior that draws weights of little evidence together.
@@ -86,15 +88,16 @@ public sealed class ListeningMixture : RecommendationModel
             return 0;
         }
         var place = at >= 0 ? 0 : 1;
-        bias = (at >= 0 ? _popularAgain : _popular)[item];
+        var factor = at >= 0 ? _sources.Repeats(row) : 1;
+        bias = factor * (at >= 0 ? _popularAgain : _popular)[item];
         var parts = new float[row.Items.Length];
         var scratch = new ListeningScratch(Items);
         Shares(_sources, row, scratch, new float[2 * ListeningSource.All.Length]);
         for (var c = 0; c < ListeningSource.All.Length; c++)
         {
             var source = ListeningSource.All[c];
-            var scale = _weights.Values[(2 * c) + place] * scratch.Scales[c];
-            var weights = scratch.Weights(source.Decay, row.Items.Length);
+            var scale = factor * _weights.Values[(2 * c) + place] * scratch.Scales[c];
+            var weights = scratch.Weights(source.Voice, row.Items.Length);
             for (var i = 0; scale > 0 && i < parts.Length; i++)
             {
                 parts[i] += scale * weights[i] * _sources.Of(source, row.Items[i], item);
@@ -134,7 +137,7 @@ public sealed class ListeningMixture : RecommendationModel
             scores[item] = _popularAgain[item];
             scratch.IsOwn[item] = 1;
         }
-        ListeningSources.Weigh(row, scratch);
+        _sources.Weigh(row, scratch);
         for (var c = 0; c < ListeningSource.All.Length; c++)
         {
             var (own, other) = (_weights.Values[2 * c], _weights.Values[(2 * c) + 1]);
@@ -150,13 +153,11 @@ public sealed class ListeningMixture : RecommendationModel
             }
             scratch.Sums.Reset();
         }
+        var repeats = _sources.Repeats(row);
         for (var i = 0; i < row.Items.Length; i++)
         {
             scratch.IsOwn[row.Items[i]] = 0;
-            if (row.Weights[i] < 0)
-            {
-                scores[row.Items[i]] = 0;
-            }
+            scores[row.Items[i]] *= row.Weights[i] < 0 ? 0 : repeats;
         }
     }
 
@@ -166,7 +167,8 @@ public sealed class ListeningMixture : RecommendationModel
     /// </summary>
     internal static void Shares(ListeningSources sources, ListenerRow row, ListeningScratch scratch, Span<float> masses)
     {
-        ListeningSources.Weigh(row, scratch);
+        sources.Weigh(row, scratch);
+        var repeats = sources.Repeats(row);
         foreach (var item in row.Items)
         {
             scratch.IsOwn[item] = 1;
@@ -181,7 +183,7 @@ public sealed class ListeningMixture : RecommendationModel
                 {
                     own += sources.Popularity[source.Variant][item];
                 }
-                (masses[2 * c], masses[(2 * c) + 1]) = ((float)own, (float)(1 - own));
+                (masses[2 * c], masses[(2 * c) + 1]) = ((float)(repeats * own), (float)(1 - own));
                 continue;
             }
             sources.Accumulate(source, row, scratch, scratch.Sums);
@@ -193,7 +195,7 @@ public sealed class ListeningMixture : RecommendationModel
                 other += scratch.IsOwn[item] != 0 ? 0 : sum;
             }
             scratch.Sums.Reset();
-            (masses[2 * c], masses[(2 * c) + 1]) = ((float)own, (float)other);
+            (masses[2 * c], masses[(2 * c) + 1]) = ((float)(repeats * own), (float)other);
         }
         foreach (var item in row.Items)
         {

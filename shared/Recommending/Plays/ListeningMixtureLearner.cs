@@ -105,6 +105,7 @@ internal static class ListeningMixtureLearner
         {
             places[n] = row.Items.BinarySearch(next[n]) >= 0 ? 0 : 1;
         }
+        var repeats = sources.Repeats(row);
         for (var c = 0; c < count; c++)
         {
             var source = ListeningSource.All[c];
@@ -112,9 +113,12 @@ internal static class ListeningMixtureLearner
             for (var n = 0; n < next.Length; n++)
             {
                 values[(n * count) + c] =
-                    source.Kind == ListeningSourceKind.Popularity
-                        ? sources.Popularity[source.Variant][next[n]]
-                        : scratch.Scales[c] * scratch.Sums[next[n]];
+                    (places[n] == 0 ? repeats : 1)
+                    * (
+                        source.Kind == ListeningSourceKind.Popularity
+                            ? sources.Popularity[source.Variant][next[n]]
+                            : scratch.Scales[c] * scratch.Sums[next[n]]
+                    );
             }
             scratch.Sums.Empty();
         }

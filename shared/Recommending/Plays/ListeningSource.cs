@@ -19,21 +19,38 @@ internal enum ListeningSourceKind
     Popularity,
 }
 
+/// <summary>How plays of the same add up.</summary>
+internal enum ListeningSum
+{
+    /// <summary>Ten plays say ten times what one says.</summary>
+    Plain,
+
+    /// <summary>Plays of one item say the root of their sum.</summary>
+    RootOfItem,
+
+    /// <summary>Plays of one artist say the root of their sum, shared by what they would have said.</summary>
+    RootOfArtist,
+}
+
 /// <summary>A source: every play of the listener, by its age, speaks for the items that it leads to.</summary>
 /// <param name="Kind">What a play leads to.</param>
-/// <param name="Decay">What it says by its age: an index of <see cref="Decays"/>.</param>
+/// <param name="Voice">What it says: an index of <see cref="Voices"/>.</param>
 /// <param name="Variant">Which of the artists' factors, or of the half-lives of popularity.</param>
-internal readonly record struct ListeningSource(ListeningSourceKind Kind, int Decay, int Variant)
+internal readonly record struct ListeningSource(ListeningSourceKind Kind, int Voice, int Variant)
 {
-    /// <summary>From minutes to for ever.</summary>
-    public static PlayDecay[] Decays { get; } =
+    /// <summary>What plays say by their age, from minutes to for ever.</summary>
+    public static (PlayDecay Decay, ListeningSum Sum)[] Voices { get; } =
     [
-        PlayDecay.None,
-        PlayDecay.PowerLaw(0.05f, 1),
-        PlayDecay.PowerLaw(0.25f, 1),
-        PlayDecay.PowerLaw(1, 1),
-        PlayDecay.Exponential(0.5f),
-        PlayDecay.Exponential(7),
+        (PlayDecay.None, ListeningSum.Plain),
+        (PlayDecay.PowerLaw(0.05f, 1), ListeningSum.Plain),
+        (PlayDecay.PowerLaw(0.25f, 1), ListeningSum.Plain),
+        (PlayDecay.PowerLaw(1, 1), ListeningSum.Plain),
+        (PlayDecay.Exponential(0.5f), ListeningSum.Plain),
+        (PlayDecay.Exponential(7), ListeningSum.Plain),
+        (PlayDecay.PowerLaw(0.25f, 2), ListeningSum.Plain),
+        (PlayDecay.None, ListeningSum.RootOfItem),
+        (PlayDecay.None, ListeningSum.RootOfArtist),
+        (PlayDecay.PowerLaw(0.25f, 1), ListeningSum.RootOfArtist),
     ];
 
     /// <summary>How an artist's items share what speaks for the artist.</summary>
@@ -43,6 +60,7 @@ internal readonly record struct ListeningSource(ListeningSourceKind Kind, int De
         (PlayDecay.Exponential(90), 0.5f, 0),
         (PlayDecay.Exponential(90), 1, 0.8f),
         (PlayDecay.Exponential(2), 1, 0.35f),
+        (PlayDecay.Exponential(90), 1.5f, 0.35f),
     ];
 
     /// <summary>How fast popularity fades, in days.</summary>
@@ -65,12 +83,18 @@ internal readonly record struct ListeningSource(ListeningSourceKind Kind, int De
         new(ListeningSourceKind.Artist, 2, 1),
         new(ListeningSourceKind.Artist, 2, 2),
         new(ListeningSourceKind.Artist, 2, 3),
+        new(ListeningSourceKind.Artist, 2, 4),
+        new(ListeningSourceKind.Artist, 6, 0),
+        new(ListeningSourceKind.Artist, 8, 0),
+        new(ListeningSourceKind.Artist, 9, 0),
         new(ListeningSourceKind.NearArtist, 0, 0),
         new(ListeningSourceKind.NearArtist, 2, 0),
         new(ListeningSourceKind.NearArtist, 2, 2),
         new(ListeningSourceKind.Near, 1, 0),
         new(ListeningSourceKind.Near, 2, 0),
+        new(ListeningSourceKind.Near, 3, 0),
         new(ListeningSourceKind.Near, 0, 0),
+        new(ListeningSourceKind.Near, 7, 0),
         new(ListeningSourceKind.Popularity, 0, 0),
         new(ListeningSourceKind.Popularity, 0, 1),
         new(ListeningSourceKind.Popularity, 0, 2),

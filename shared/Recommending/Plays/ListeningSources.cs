@@ -6,12 +6,14 @@ namespace Nocturne.Recommending;
 /// <param name="nearArtists">Artists that are near an artist.</param>
 /// <param name="near">Items that are near an item.</param>
 /// <param name="popularity">For each of <see cref="ListeningSource.HalfLives"/> every item's share of all listening.</param>
+/// <param name="repeats">The share of plays that repeat one of the same listener.</param>
 internal sealed class ListeningSources(
     ArtistIndex artists,
     float[][] factors,
     Neighbourhoods nearArtists,
     Neighbourhoods near,
-    float[][] popularity
+    float[][] popularity,
+    float repeats
 )
 {
     /// <summary>How many items there are.</summary>
@@ -41,17 +43,54 @@ internal sealed class ListeningSources(
                 .. ListeningSource.HalfLives.Select(days =>
                     Shares(RowPlaySums.Listeners(matrix, PlayDecay.Exponential(days)))
                 ),
-            ]
+            ],
+            RepeatsOf(matrix)
         );
     }
 
-    /// <summary>What the listener's entries weigh by each of <see cref="ListeningSource.Decays"/>.</summary>
-    public static void Weigh(ListenerRow row, ListeningScratch scratch)
+    /// <summary>What the listener's entries say by each of <see cref="ListeningSource.Voices"/>.</summary>
+    public void Weigh(ListenerRow row, ListeningScratch scratch)
     {
-        for (var decay = 0; decay < ListeningSource.Decays.Length; decay++)
+        for (var voice = 0; voice < ListeningSource.Voices.Length; voice++)
         {
-            RowPlaySums.Of(row, ListeningSource.Decays[decay], scratch.Weights(decay, row.Items.Length));
+            var (decay, sum) = ListeningSource.Voices[voice];
+            var weights = scratch.Weights(voice, row.Items.Length);
+            RowPlaySums.Of(row, decay, weights);
+            if (sum == ListeningSum.RootOfItem)
+            {
+                foreach (ref var weight in weights)
+                {
+                    weight = MathF.Sqrt(weight);
+                }
+            }
+            else if (sum == ListeningSum.RootOfArtist)
+            {
+                var sums = scratch.Artists(artists.Count);
+                Gather(row, weights, sums);
+                for (var i = 0; i < weights.Length; i++)
+                {
+                    var artist = artists.Artists[row.Items[i]];
+                    weights[i] = artist >= 0 && weights[i] > 0 ? weights[i] / MathF.Sqrt(sums[artist]) : 0;
+                }
+                sums.Empty();
+            }
         }
+    }
+
+    /// <summary>
+    /// By how much the listener's own items are likelier, or less likely, than those of others: the root of the share
+    /// of their plays that are repeats to that of everyone's, a listener of few plays taken to be like everyone.
+    /// </summary>
+    public float Repeats(ListenerRow row)
+    {
+        const float TypicalPlays = 20;
+        var plays = row.PlayEntries.Length;
+        if (plays == 0 || repeats <= 0)
+        {
+            return 1;
+        }
+        var own = (Math.Max(plays - row.Items.Length, 0) + (TypicalPlays * repeats)) / (plays + TypicalPlays);
+        return MathF.Sqrt(own / repeats);
     }
 
     /// <summary>Adds what a source says of items, without a scale; nothing for popularity.</summary>
@@ -61,7 +100,7 @@ internal sealed class ListeningSources(
     /// <param name="sums">Receives the sums.</param>
     public void Accumulate(ListeningSource source, ListenerRow row, ListeningScratch scratch, SparseSums sums)
     {
-        var weights = scratch.Weights(source.Decay, row.Items.Length);
+        var weights = scratch.Weights(source.Voice, row.Items.Length);
         switch (source.Kind)
         {
             case ListeningSourceKind.Own:
@@ -122,7 +161,8 @@ internal sealed class ListeningSources(
                 SessionArtefacts.Positive(artefact, "near_artist_similarities", starts[^1])
             ),
             Neighbourhoods.Read(artefact),
-            Vectors("popularity", ListeningSource.HalfLives.Length)
+            Vectors("popularity", ListeningSource.HalfLives.Length),
+            SessionArtefacts.Positive(artefact, "repeats", 1)[0]
         );
 
         float[][] Vectors(string name, int count) =>
@@ -148,6 +188,19 @@ internal sealed class ListeningSources(
         {
             artefact.Section($"popularity_{i}", values);
         }
+        artefact.Section("repeats", [repeats]);
+    }
+
+    private static float RepeatsOf(InteractionMatrix matrix)
+    {
+        var (plays, again) = (0L, 0L);
+        for (var listener = 0; listener < matrix.Listeners; listener++)
+        {
+            var row = matrix.Row(listener);
+            plays += row.PlayEntries.Length;
+            again += Math.Max(row.PlayEntries.Length - row.Items.Length, 0);
+        }
+        return plays == 0 ? 0 : (float)((double)again / plays);
     }
 
     private static float[] Shares(double[] counts)
@@ -203,39 +256,5 @@ internal sealed class ListeningSources(
             }
         }
         from.Reset();
-    }
-}
-
-/// <summary>A mixture's working memory.</summary>
-internal sealed class ListeningScratch(int items)
-{
-    private readonly float[][] _weights = [.. ListeningSource.Decays.Select(_ => Array.Empty<float>())];
-    private SparseSums? _artists;
-    private SparseSums? _nearArtists;
-
-    /// <summary>Sums of one source.</summary>
-    public SparseSums Sums { get; } = new(items);
-
-    /// <summary>What each source's sums were last multiplied by, to add up to 1.</summary>
-    public float[] Scales { get; } = new float[ListeningSource.All.Length];
-
-    /// <summary>1 for the listener's own items, while they are asked for; 0 otherwise.</summary>
-    public byte[] IsOwn { get; } = new byte[items];
-
-    public SparseSums Artists(int count) =>
-        _artists is { } sums && sums.Capacity == count ? sums : _artists = new SparseSums(count);
-
-    public SparseSums NearArtists(int count) =>
-        _nearArtists is { } sums && sums.Capacity == count ? sums : _nearArtists = new SparseSums(count);
-
-    /// <summary>Room for what the entries of a row weigh by a decay.</summary>
-    public Span<float> Weights(int decay, int length)
-    {
-        ref var weights = ref _weights[decay];
-        if (weights.Length < length)
-        {
-            weights = new float[Math.Max(64, 2 * length)];
-        }
-        return weights.AsSpan(0, length);
     }
 }

@@ -9,6 +9,7 @@ public static class ModelFamilies
         new PopularityFamily(),
         new OwnPlaysFamily(),
         new ArtistAffinityFamily(),
+        new BackOffFamily(),
         new ListeningMixtureFamily(),
         new ItemNeighboursFamily(),
         new Rp3BetaFamily(),
