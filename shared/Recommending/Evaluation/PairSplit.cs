@@ -88,6 +88,11 @@ public static class PairSplit
             cases.Add(listener, listener, [.. row.Items.ToArray().Where((_, at) => held[at])]);
         }
         var kept = data with { Matrix = builder.Build() };
+        if (matrix.Segments > 0)
+        {
+            var segments = Enumerable.Range(0, matrix.Listeners).Select(listener => matrix.Row(listener).Segment);
+            kept = kept with { Matrix = kept.Matrix.WithSegments([.. segments]) };
+        }
         return new EvaluationFold("held out", kept, cases.Build(), () => [HoldOut(kept, share, unchecked(seed + 1))]);
     }
 

@@ -9,6 +9,8 @@ public static class ModelFamilies
         new PopularityFamily(),
         new OwnPlaysFamily(),
         new ArtistAffinityFamily(),
+        new BackOffFamily(),
+        new ListeningMixtureFamily(),
         new ItemNeighboursFamily(),
         new Rp3BetaFamily(),
         new GfCfFamily(),
