@@ -47,7 +47,7 @@ internal sealed class NightTrainer(NightContext context)
     )
     {
         var options = context.Options;
-        var blend = ModelFamilies.BlendOf(options.Models);
+        var blend = ModelFamilies.BlendOf(options.Models, options.MaxDimensions);
         var earlier = await PredecessorsAsync(record, cancellationToken);
         var seed = run.Date.DayNumber;
         var all = await _snapshots.MatrixAsync(

@@ -16,6 +16,8 @@ namespace Nocturne.Recommending;
 public sealed class AlsFamily : ModelFamily
 {
     private const int Epochs = 10;
+    private const int LeastDimensions = 64;
+    private const int MostDimensions = 512;
 
     // Vectors of the day before need a third of the epochs to be as good as new ones.
     private const int WarmEpochs = 3;
@@ -31,10 +33,17 @@ public sealed class AlsFamily : ModelFamily
     public AlsFamily()
         : this("als", 256, 0.4) { }
 
-    private AlsFamily(string name, int dimensions, double strength)
+    private AlsFamily(string name, int dimensions, double strength, int most = MostDimensions)
     {
         Name = name;
-        _dimensions = new("dimensions", dimensions, 64, 512, true, IsInteger: true);
+        _dimensions = new(
+            "dimensions",
+            Math.Min(dimensions, most),
+            Math.Min(LeastDimensions, most),
+            most,
+            true,
+            IsInteger: true
+        );
         _strength = new("strength", strength, 0.15, 1, true);
         Parameters = [_dimensions, Unobserved, _strength, Penalty, Exponent];
     }
@@ -44,6 +53,10 @@ public sealed class AlsFamily : ModelFamily
     /// than another seed of it.
     /// </summary>
     public static AlsFamily Loose { get; } = new("als-loose", 128, 0.25);
+
+    /// <summary>The same with no more dimensions: where many listeners are scored, time grows with them.</summary>
+    public AlsFamily WithAtMost(int dimensions) =>
+        new(Name, (int)_dimensions.Default, _strength.Default, Math.Min(dimensions, (int)_dimensions.Most));
 
     /// <inheritdoc/>
     public override string Name { get; }

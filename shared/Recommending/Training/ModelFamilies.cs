@@ -23,10 +23,18 @@ public static class ModelFamilies
 
     /// <summary>The blend of families by name, in the order of <see cref="Single"/>.</summary>
     /// <param name="names">Names; none: of all, with one that is for blends only.</param>
+    /// <param name="mostDimensions">The most dimensions of a factor model; null: as many as are best.</param>
     /// <exception cref="ArgumentException">A name that no family has.</exception>
-    public static BlendFamily BlendOf(IReadOnlyCollection<string> names)
+    public static BlendFamily BlendOf(IReadOnlyCollection<string> names, int? mostDimensions = null)
     {
-        IReadOnlyList<ModelFamily> blended = [.. Single, AlsFamily.Loose];
+        IReadOnlyList<ModelFamily> blended =
+        [
+            .. Single
+                .Append(AlsFamily.Loose)
+                .Select(family =>
+                    family is AlsFamily als && mostDimensions is { } most ? als.WithAtMost(most) : family
+                ),
+        ];
         if (names.FirstOrDefault(name => blended.All(family => family.Name != name)) is { } unknown)
         {
             throw new ArgumentException(
