@@ -158,11 +158,21 @@ public sealed class BlendCases
             row.Items.Length,
             wanted,
             isRelevant,
-            [.. ordered.SelectMany(item => candidates[item])],
+            [.. Enumerable.Range(0, components.Count).SelectMany(c => Padded(item => candidates[item][c]))],
             [.. ordered.Select(Popularity)],
-            [.. ordered.Select(item => Blend.PopularityOf(fold.Data.Matrix, item))],
+            Padded(item => Blend.PopularityOf(fold.Data.Matrix, item)),
             row.Items.IsEmpty ? 0 : row.Items.ToArray().Average(Popularity)
         );
+
+        float[] Padded(Func<int, float> valueOf)
+        {
+            var values = new float[DenseKernels.Stride(ordered.Length)];
+            for (var i = 0; i < ordered.Length; i++)
+            {
+                values[i] = valueOf(ordered[i]);
+            }
+            return values;
+        }
 
         float Popularity(int item) =>
             fold.Data.Matrix.ColumnListeners(item).Length / (float)Math.Max(fold.Data.Matrix.Listeners, 1);
@@ -172,9 +182,9 @@ public sealed class BlendCases
     /// <param name="Length">Items in the listener's row.</param>
     /// <param name="Relevant">How many items were held out.</param>
     /// <param name="IsRelevant">Of each candidate, ascending by item, whether it was.</param>
-    /// <param name="Values">Each candidate's scaled scores, a component each.</param>
+    /// <param name="Values">Each component's scaled scores of all candidates, padded.</param>
     /// <param name="Popularity">The share of listeners who have each candidate.</param>
-    /// <param name="Doublings">The logarithm of each candidate's listeners that a penalty is for.</param>
+    /// <param name="Doublings">The logarithm of each candidate's listeners that a penalty is for, padded.</param>
     /// <param name="History">The mean share of listeners who have an item of the row.</param>
     private sealed record Case(
         int Length,
@@ -193,17 +203,22 @@ public sealed class BlendCases
             Span<int> items = stackalloc int[K];
             Span<float> scores = stackalloc float[K];
             var top = new TopItems(items, scores);
-            var at = 0;
+            var padded = Doublings.Length;
+            Span<float> sums = stackalloc float[padded];
+            sums.Clear();
+            DenseKernels.AddScaled(sums, Doublings, -penalty);
+            for (var c = 0; c < weights.Count; c++)
+            {
+                if (weights[c] != 0)
+                {
+                    DenseKernels.AddScaled(sums, Values.AsSpan(c * padded, padded), weights[c]);
+                }
+            }
             for (var i = 0; i < IsRelevant.Length; i++)
             {
-                var score = -penalty * Doublings[i];
-                for (var c = 0; c < weights.Count; c++)
+                if (sums[i] != 0)
                 {
-                    score += weights[c] * Values[at++];
-                }
-                if (score != 0)
-                {
-                    top.Offer(i, score);
+                    top.Offer(i, sums[i]);
                 }
             }
             var found = top.Sort();
