@@ -6,7 +6,8 @@ namespace Nocturne.Recommending;
 /// λ(i) = ρ Σ_c π_c p_c(i) for the listener's own items and Σ_c θ_c p_c(i) for the others. Sources c are the plays
 /// themselves, the items of their artists, of artists near them, what is played near them, each by several decays and
 /// sums, and
-/// popularity. p_c(i) is a source's sum over the listener's plays divided by that over all items; ρ is how much more the
+/// popularity. p_c(i) is a source's sum over the listener's plays divided by that over all items, times w / (w + κ),
+/// so that a source of few plays leaves the word to others (w is what they say in all); ρ is how much more the
 /// listener repeats than others. λ is the rate of a Poisson process that every past play excites (Hawkes, "Spectra of some
 /// self-exciting and mutually exciting point processes", Biometrika 1971), and its weights have the greatest likelihood
 /// on earlier cuts of the same plays: expectation-maximisation (Dempster, Laird and Rubin, 1977), each play shared out
@@ -145,8 +146,9 @@ public sealed class ListeningMixture : RecommendationModel
             {
                 continue;
             }
-            _sources.Accumulate(ListeningSource.All[c], row, scratch, scratch.Sums);
-            var scale = Scale(scratch);
+            var source = ListeningSource.All[c];
+            _sources.Accumulate(source, row, scratch, scratch.Sums);
+            var scale = Scale(scratch, source, row.Items.Length);
             foreach (var item in scratch.Sums.Items.AsSpan(0, scratch.Sums.Count))
             {
                 scores[item] += scale * (scratch.IsOwn[item] != 0 ? own : other) * scratch.Sums.Take(item);
@@ -187,7 +189,7 @@ public sealed class ListeningMixture : RecommendationModel
                 continue;
             }
             sources.Accumulate(source, row, scratch, scratch.Sums);
-            scratch.Scales[c] = Scale(scratch);
+            scratch.Scales[c] = Scale(scratch, source, row.Items.Length);
             foreach (var item in scratch.Sums.Items.AsSpan(0, scratch.Sums.Count))
             {
                 var sum = scratch.Scales[c] * scratch.Sums.Take(item);
@@ -203,15 +205,23 @@ public sealed class ListeningMixture : RecommendationModel
         }
     }
 
-    /// <summary>What makes the sums at hand add up to 1; 0 where they are too little, or too much, to divide by.</summary>
-    private static float Scale(ListeningScratch scratch)
+    /// <summary>
+    /// What makes the sums at hand add up to w / (w + κ), w being what the listener's entries say in all; 0 where they
+    /// are too little, or too much, to divide by.
+    /// </summary>
+    private static float Scale(ListeningScratch scratch, ListeningSource source, int length)
     {
         const double Least = 1e-20;
-        var total = 0d;
+        const double Prior = 3;
+        var (total, said) = (0d, 0d);
         foreach (var item in scratch.Sums.Items.AsSpan(0, scratch.Sums.Count))
         {
             total += scratch.Sums[item];
         }
-        return total is > Least and < 1 / Least ? (float)(1 / total) : 0;
+        foreach (var weight in scratch.Weights(source.Voice, length))
+        {
+            said += weight;
+        }
+        return total is > Least and < 1 / Least ? (float)(said / ((said + Prior) * total)) : 0;
     }
 }

@@ -166,7 +166,7 @@ internal static class ListeningMixtureLearner
     /// <summary>What one listener played after a cut.</summary>
     /// <param name="Places">Of each item, 0 where the listener had played it, and 1 where not.</param>
     /// <param name="Values">Of each item, what each source gave it.</param>
-    /// <param name="Masses">What each source gave to own items and to others, all of which is 1.</param>
+    /// <param name="Masses">What each source gave to own items and to others, at most 1 in all.</param>
     private sealed record Case(int[] Places, float[] Values, float[] Masses)
     {
         public void Share(double[] weights, double[] shares)

@@ -10,7 +10,7 @@ internal sealed class ListeningScratch(int items)
     /// <summary>Sums of one source.</summary>
     public SparseSums Sums { get; } = new(items);
 
-    /// <summary>What each source's sums were last multiplied by, to add up to 1.</summary>
+    /// <summary>What each source's sums were last multiplied by.</summary>
     public float[] Scales { get; } = new float[ListeningSource.All.Length];
 
     /// <summary>1 for the listener's own items, while they are asked for; 0 otherwise.</summary>

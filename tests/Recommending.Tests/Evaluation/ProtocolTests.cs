@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Nocturne.Recommending.Tests;
 
 public sealed class ProtocolTests
@@ -201,7 +199,7 @@ public sealed class ProtocolTests
     [RealDataFact]
     public void TimeCut_On30Music_HasTheWindowsCasesAndLevelsOfTheProtocol()
     {
-        var log = ReadEvents();
+        var log = RealEvents.Read();
         foreach (var (newOnly, cases) in new[] { (false, 439), (true, 421) })
         {
             var folds = TimeCut.Folds(log, new TimeCutOptions { NewOnly = newOnly });
@@ -226,7 +224,7 @@ public sealed class ProtocolTests
     [RealDataFact]
     public void TimeCut_On30Music_RanksOwnPlaysAtTheLevelOfTheProtocol()
     {
-        var log = ReadEvents();
+        var log = RealEvents.Read();
         var (recall, ndcg) = (new List<double>(), new List<double>());
         for (var seed = 1; seed <= 5; seed++)
         {
@@ -253,27 +251,6 @@ public sealed class ProtocolTests
         // Most plays are single ones, so that ties move this by a few thousandths.
         Assert.Equal(0.080, recall.Average(), 4e-3);
         Assert.Equal(0.088, ndcg.Average(), 4e-3);
-    }
-
-    private static EventLog ReadEvents()
-    {
-        var (listeners, items) = (new Dictionary<string, int>(), new Dictionary<string, int>());
-        var lines = File.ReadLines(Path.Combine(RealDataFactAttribute.Folder!, "30music", "events.tsv"))
-            .Skip(1)
-            .Select(line => line.Split('\t'))
-            .ToArray();
-        return new EventLog(
-            [.. lines.Select(cells => long.Parse(cells[0], CultureInfo.InvariantCulture))],
-            [.. lines.Select(cells => Number(listeners, cells[1]))],
-            [.. lines.Select(cells => Number(items, cells[3]))],
-            [.. items.Keys.Select(id => ulong.Parse(id, CultureInfo.InvariantCulture))]
-        );
-
-        static int Number(Dictionary<string, int> numbers, string id)
-        {
-            numbers.TryAdd(id, numbers.Count);
-            return numbers[id];
-        }
     }
 
     private static EventLog Log() =>
