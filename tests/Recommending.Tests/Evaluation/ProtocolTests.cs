@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Nocturne.Recommending.Tests;
 
 public sealed class ProtocolTests
@@ -140,6 +142,29 @@ public sealed class ProtocolTests
         );
         Assert.Equal(3, TimeCut.Folds(log, new TimeCutOptions())[0].Validation.Count);
         Assert.Empty(TimeCut.RollingFolds(log, 0, new TimeCutOptions()));
+    }
+
+    [Fact]
+    public void RollingFolds_AfterEarlierWindows_EndWithTheirEnds()
+    {
+        var random = new Random(2);
+        var times = Enumerable.Range(0, 3_000).Select(_ => (random.Next(3) * 60 * Day) + random.NextInt64(6 * Day));
+        var log = new EventLog(
+            [.. times],
+            [.. Enumerable.Range(0, 3_000).Select(_ => random.Next(30))],
+            [.. Enumerable.Range(0, 3_000).Select(_ => random.Next(50))],
+            [.. Enumerable.Range(0, 50).Select(i => (ulong)i)]
+        );
+        var windows = TimeCut.Windows(log, TimeSpan.FromDays(7));
+
+        var folds = TimeCut.RollingFolds(log, 124 * Day, new TimeCutOptions { ValidationCuts = 1 });
+        var all = TimeCut.RollingFolds(log, 124 * Day, new TimeCutOptions());
+
+        Assert.Equal(2, folds.Count);
+        Assert.Equal("cut at 1970-05-03 12:00:00Z", folds[0].Name);
+        var end = DateTimeOffset.FromUnixTimeSeconds(windows[1].Last - (36 * Hour));
+        Assert.Equal($"cut at {end.ToString("u", CultureInfo.InvariantCulture)}", folds[1].Name);
+        Assert.Equal(5, all.Count);
     }
 
     [Fact]
