@@ -131,7 +131,10 @@ public sealed class Blend : RecommendationModel
     public override RowRanker NewRanker(RecommendationScratch scratch) => new BlendRanker(this, scratch);
 
     /// <summary>What is added to the score of an item that a component puts among its best.</summary>
-    internal float OffsetOf(int item) => _offsets.Length > 0 ? _offsets[item] : 0;
+    /// <param name="item">The item.</param>
+    /// <param name="length">Items in the listener's row.</param>
+    internal float OffsetOf(int item, int length) =>
+        _offsets.Length > 0 ? _offsets[item] * BlendWeights.PenaltyShare(length) : 0;
 
     /// <summary>What brings a component's scores to the common scale: (score - shift) · scale.</summary>
     /// <param name="scores">Its best, strongest first.</param>
@@ -225,7 +228,7 @@ public sealed class Blend : RecommendationModel
                 if (sum == 0)
                 {
                     blending.Touched = Append(blending.Touched, touched++, blending.Items[i]);
-                    sum = _offsets.Length > 0 ? _offsets[blending.Items[i]] : 0;
+                    sum = OffsetOf(blending.Items[i], row.Items.Length);
                 }
                 sum += weights[c] * (blending.Scores[i] - shift) * scale;
             }

@@ -120,8 +120,8 @@ public sealed class BlendCases
         for (var i = 0; i < measured.Length; i++)
         {
             quality += measured[i].Quality;
-            // Who has no history, or gets no list, has none to compare.
-            var isCompared = _cases[i].History > 0 && measured[i].Popularity > 0;
+            // Who gets no list has none to compare; of whom little is known gets what is popular, and should.
+            var isCompared = _cases[i].Length >= BlendWeights.WholePenaltyFrom && measured[i].Popularity > 0;
             listed += isCompared ? measured[i].Popularity : 0;
             played += isCompared ? _cases[i].History : 0;
         }
@@ -220,7 +220,7 @@ public sealed class BlendCases
             sums.Clear();
             for (var c = 0; c <= weights.Count; c++)
             {
-                var weight = c == weights.Count ? -penalty : weights[c];
+                var weight = c == weights.Count ? -penalty * BlendWeights.PenaltyShare(Length) : weights[c];
                 if (weight != 0)
                 {
                     DenseKernels.AddScaled(sums, Values.AsSpan(c * stride, stride), weight);

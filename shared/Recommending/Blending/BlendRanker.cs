@@ -55,13 +55,14 @@ internal sealed class BlendRanker : RowRanker
     {
         var blending = Scratch.Blending;
         var sums = blending.Sums;
+        var length = Row.Items.Length;
         for (var c = 0; c < _rankers.Length; c++)
         {
             var (count, shift, scale) = _found[c];
             for (var i = 0; i < count; i++)
             {
                 ref var sum = ref sums[_items[c][i]];
-                sum = sum == 0 ? _blend.OffsetOf(_items[c][i]) : sum;
+                sum = sum == 0 ? _blend.OffsetOf(_items[c][i], length) : sum;
                 sum += _weights[c] * (_scores[c][i] - shift) * scale;
             }
         }
@@ -110,7 +111,7 @@ internal sealed class BlendRanker : RowRanker
                 parts[_positions[_contributors[i]]] += factor * _terms[i];
             }
         }
-        bias += isListed ? _blend.OffsetOf(item) : 0;
+        bias += isListed ? _blend.OffsetOf(item, row.Items.Length) : 0;
         return TopItems.OfParts(row.Items, parts, contributors, terms);
     }
 }

@@ -47,6 +47,13 @@ public sealed class BlendWeights
                 : throw new ArgumentOutOfRangeException(nameof(value), value, "A penalty is finite and not negative.");
     }
 
+    /// <summary>Items of a history from which the penalty on popularity is whole.</summary>
+    internal const int WholePenaltyFrom = 16;
+
+    /// <summary>How much of the penalty a listener has: of whom little is known gets what is popular, and should.</summary>
+    /// <param name="length">Items in the listener's row.</param>
+    internal static float PenaltyShare(int length) => Math.Min(1, length / (float)WholePenaltyFrom);
+
     /// <summary>How many lengths have weights of their own.</summary>
     public static int Knots => 5;
 

@@ -114,6 +114,11 @@ public sealed class BlendFamily(IReadOnlyList<ModelFamily> components) : ModelFa
                 .Select(knot => (float)values.Values.GetValueOrDefault(NameOfWeight(component, knot))),
         ];
 
-    private static string NameOfWeight(ModelFamily component, int knot) =>
-        string.Create(CultureInfo.InvariantCulture, $"{component.Name}/{WeightName}{knot}");
+    private static string NameOfWeight(ModelFamily component, int knot) => NameOfWeight(component.Name, knot);
+
+    /// <summary>The name among a blend's values of a component's weight at a knot of <see cref="BlendWeights"/>.</summary>
+    /// <param name="component">The component's name.</param>
+    /// <param name="knot">The knot, from 0.</param>
+    public static string NameOfWeight(string component, int knot) =>
+        string.Create(CultureInfo.InvariantCulture, $"{component}/{WeightName}{knot}");
 }
