@@ -28,6 +28,10 @@ public sealed class NightOptions
     /// <summary>The models that are blended, by the names that <c>nocturne evaluate</c> uses; empty: all that suit.</summary>
     public IReadOnlyList<string> Models { get; set; } = [];
 
+    /// <summary>The most dimensions of factor models: composing scores every item for every listener, in time with them.</summary>
+    [Range(8, 512)]
+    public int MaxDimensions { get; set; } = 64;
+
     /// <summary>Threads of one instance. The outputs do not depend on it.</summary>
     [Range(1, 64)]
     public int Workers { get; set; } = Environment.ProcessorCount;

@@ -20,6 +20,7 @@ public sealed class InteractionMatrix
     private readonly int[] _columnListeners;
     private readonly float[] _columnWeights;
     private readonly RowPlays? _plays;
+    private readonly int[]? _segments;
 
     internal InteractionMatrix(int items, long[] rowStarts, int[] rowItems, float[] rowWeights, RowPlays? plays = null)
     {
@@ -31,6 +32,23 @@ public sealed class InteractionMatrix
         _rowWeights = rowWeights;
         (_columnStarts, _columnListeners, _columnWeights) = Transpose(items, rowStarts, rowItems, rowWeights);
     }
+
+    private InteractionMatrix(InteractionMatrix other, int[] segments)
+    {
+        Listeners = other.Listeners;
+        Items = other.Items;
+        _rowStarts = other._rowStarts;
+        _rowItems = other._rowItems;
+        _rowWeights = other._rowWeights;
+        _columnStarts = other._columnStarts;
+        _columnListeners = other._columnListeners;
+        _columnWeights = other._columnWeights;
+        _plays = other._plays;
+        _segments = segments;
+    }
+
+    /// <summary>The most segments: markets or clusters, not listeners.</summary>
+    public const int MostSegments = 100_000;
 
     /// <summary>How many rows there are; listeners are 0 to this, exclusive.</summary>
     public int Listeners { get; }
@@ -50,16 +68,38 @@ public sealed class InteractionMatrix
     /// <summary>One listener's row.</summary>
     public ListenerRow Row(int listener) =>
         _plays is null
-            ? new(RowItems(listener), RowWeights(listener))
+            ? new(RowItems(listener), RowWeights(listener)) { Segment = SegmentOf(listener) }
             : new(
                 RowItems(listener),
                 RowWeights(listener),
                 Slice(_plays.Entries, _plays.Starts, listener),
                 Slice(_plays.Ages, _plays.Starts, listener)
-            );
+            )
+            {
+                Segment = SegmentOf(listener),
+            };
 
     /// <summary>Whether rows say when their items were played.</summary>
     public bool HasPlays => _plays is not null;
+
+    /// <summary>Segments are 0 to this, exclusive; 0 where none is known.</summary>
+    public int Segments { get; private init; }
+
+    /// <summary>The same matrix, in which listeners have segments (markets, clusters).</summary>
+    /// <remarks>Matrices made of it by weights or size do not.</remarks>
+    /// <param name="segments">One for each listener: from 0, or -1 where it is not known.</param>
+    /// <exception cref="ArgumentException">There are not as many, or one is out of range.</exception>
+    public InteractionMatrix WithSegments(IReadOnlyList<int> segments)
+    {
+        if (segments.Count != Listeners || segments.Any(segment => segment is < -1 or >= MostSegments))
+        {
+            throw new ArgumentException(
+                $"{segments.Count} segments are given for {Listeners} listeners: one each is needed, from 0 to {MostSegments}, or -1.",
+                nameof(segments)
+            );
+        }
+        return new InteractionMatrix(this, [.. segments]) { Segments = segments.Count == 0 ? 0 : segments.Max() + 1 };
+    }
 
     /// <summary>The listeners of one item, ascending.</summary>
     public ReadOnlySpan<int> ColumnListeners(int item) => Slice(_columnListeners, _columnStarts, item);
@@ -201,6 +241,8 @@ public sealed class InteractionMatrix
         }
         return (starts, listeners, weights);
     }
+
+    private int SegmentOf(int listener) => _segments is null ? -1 : _segments[listener];
 
     private static ReadOnlySpan<T> Slice<T>(T[] values, long[] starts, int index) =>
         values.AsSpan((int)starts[index], (int)(starts[index + 1] - starts[index]));

@@ -35,6 +35,7 @@ public readonly ref struct ListenerRow
         Weights = weights;
         PlayEntries = playEntries;
         PlayAges = playAges;
+        Segment = -1;
     }
 
     /// <summary>Item indices.</summary>
@@ -48,6 +49,9 @@ public readonly ref struct ListenerRow
 
     /// <summary>The plays' ages in days.</summary>
     public ReadOnlySpan<float> PlayAges { get; }
+
+    /// <summary>The listener's segment (a market, a cluster), from 0; -1 where it is not known.</summary>
+    public int Segment { get; init; }
 }
 
 /// <summary>A fitted model that scores items for any listener, given the listener's row.</summary>
@@ -148,9 +152,11 @@ public abstract class RecommendationModel
     internal static RecommendationModel Restore(ModelArtefact artefact) =>
         artefact.Kind switch
         {
+            BackOff.KindName => BackOff.From(artefact),
             Blend.KindName => Blend.From(artefact),
             GfCf.KindName => GfCf.From(artefact),
             ImplicitAls.KindName => ImplicitAls.From(artefact),
+            ListeningMixture.KindName => ListeningMixture.From(artefact),
             ItemNeighbours.KindName => ItemNeighbours.From(artefact),
             Ease.KindName => Ease.From(artefact),
             ArtistAffinity.KindName => ArtistAffinity.From(artefact),
@@ -184,6 +190,7 @@ public sealed class RecommendationScratch
     private float[]? _scores;
     private AlsRowSolver.Scratch? _solving;
     private BlendScratch? _blending;
+    private ListeningScratch? _listening;
 
     /// <summary>Allocates for models of <paramref name="items"/> items.</summary>
     public RecommendationScratch(int items)
@@ -208,6 +215,9 @@ public sealed class RecommendationScratch
 
     /// <summary>Memory of models that ask other models; those have the rest of this.</summary>
     internal BlendScratch Blending => _blending ??= new BlendScratch(Items);
+
+    /// <summary>Memory of a mixture of listening.</summary>
+    internal ListeningScratch Listening => _listening ??= new ListeningScratch(Items);
 
     /// <summary>Scores of all items, for models that score all of them.</summary>
     internal float[] Scores => _scores ??= new float[Items];

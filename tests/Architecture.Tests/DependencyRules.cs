@@ -13,7 +13,7 @@ internal static class DependencyRules
         ["Ports"] = ["Domain"],
         ["Profiles"] = ["Domain", "Ports"],
         // Names of buckets and topics are Topology's; so are those of a night's objects.
-        ["Nights"] = ["Domain", "Ports", "Playlists", "Topology"],
+        ["Nights"] = ["Domain", "Ports", "Playlists", "Recommending", "Topology"],
         ["Hosting"] = ["Domain", "Ports", "Topology"],
         // The composition root of deployed functions: it alone chooses an adapter for them.
         ["Hosting.Functions"] =

@@ -21,7 +21,11 @@ public sealed class FoldInTests
 
     private static readonly IReadOnlyList<ModelFamily> Families =
     [
-        .. ModelFamilies.Single.Where(f => f.Name is not ("own-plays" or "artist-affinity")),
+        .. ModelFamilies
+            .BlendOf([])
+            .Components.Where(f =>
+                f.Name is not ("own-plays" or "artist-affinity" or "listening-mixture" or "back-off")
+            ),
     ];
 
     [RealDataFact]
@@ -32,9 +36,9 @@ public sealed class FoldInTests
         for (var part = 0; part < MeasuredParts; part++)
         {
             var weights = LearnWeights(train, part);
-            var models = Fit(train, listener => listener % Parts != part);
+            var (models, matrix) = Fit(train, listener => listener % Parts != part);
             var popularity = models.OfType<Popularity>().Single();
-            var blend = new Blend(models, weights);
+            var blend = new Blend(models, weights, matrix);
             for (var i = 0; i < Shown.Length; i++)
             {
                 var fold = Fold(train, test, part, Shown[i], draws: 1);
@@ -62,18 +66,22 @@ public sealed class FoldInTests
     {
         var own = (part + 1) % Parts;
         var (rest, held) = Split(train);
-        var models = Fit(train, listener => listener % Parts != part && listener % Parts != own);
+        var (models, _) = Fit(train, listener => listener % Parts != part && listener % Parts != own);
         var rows = new InteractionMatrixBuilder(train.Items);
         var cases = new RankingCasesBuilder(excludesOwn: true);
         foreach (var shown in Shown)
         {
-            Append(rows, cases, rest, held, own, shown, draws: 1, LeastItems * 4 / 5);
+            // Of one item more is learned from other draws of it than from more listeners.
+            Append(rows, cases, rest, held, own, shown, draws: shown == 1 ? 3 : 1, LeastItems * 4 / 5);
         }
         var fold = new EvaluationFold("weights", new TrainingData(rows.Build()), cases.Build(), () => []);
         return BlendLearner.Learn(BlendCases.Collect(models, fold, 2), 2);
     }
 
-    private static List<RecommendationModel> Fit(InteractionMatrix train, Func<int, bool> isTrainedOn)
+    private static (List<RecommendationModel> Models, InteractionMatrix Matrix) Fit(
+        InteractionMatrix train,
+        Func<int, bool> isTrainedOn
+    )
     {
         var builder = new InteractionMatrixBuilder(train.Items);
         for (var listener = 0; listener < train.Listeners; listener++)
@@ -84,7 +92,10 @@ public sealed class FoldInTests
             }
         }
         var data = new TrainingData(builder.Build());
-        return [.. Families.Select(f => f.Fit(data, HyperParameters.Defaults, 1, 2, CancellationToken.None))];
+        return (
+            [.. Families.Select(f => f.Fit(data, HyperParameters.Defaults, 1, 2, CancellationToken.None))],
+            data.Matrix
+        );
     }
 
     private static EvaluationFold Fold(InteractionMatrix known, InteractionMatrix test, int part, int shown, int draws)

@@ -226,7 +226,16 @@ public sealed class ItemNeighboursContract : RecommendationModelContract
 public sealed class ImplicitAlsContract : RecommendationModelContract
 {
     private protected override RecommendationModel Fit(InteractionMatrix matrix, int workers) =>
-        ImplicitAls.Fit(matrix, new AlsOptions { Dimensions = 12, Epochs = 3 }, workers);
+        ImplicitAls.Fit(
+            matrix,
+            new AlsOptions
+            {
+                Dimensions = 12,
+                Epochs = 3,
+                PopularityPenalty = 0.1f,
+            },
+            workers
+        );
 }
 
 public sealed class BlockwiseAlsContract : RecommendationModelContract
@@ -269,5 +278,9 @@ public sealed class BlendContract : RecommendationModelContract
                 Popularity.Fit(matrix, PopularityMeasure.Listeners),
             ],
             new BlendWeights(3, [.. Enumerable.Range(1, 3 * BlendWeights.Knots).Select(i => i % 4 / 3f)])
+            {
+                PopularityPenalty = 0.1f,
+            },
+            matrix
         );
 }

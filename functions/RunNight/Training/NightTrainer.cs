@@ -28,6 +28,13 @@ internal sealed class NightTrainer(NightContext context)
     private const int MaxSummaryBytes = 16 << 20;
 
     private static readonly PromotionRules Rules = new();
+    private static readonly HashSet<string> Prior = new(StringComparer.Ordinal)
+    {
+        "listening-mixture",
+        "item-knn",
+        "als",
+    };
+
     private readonly SnapshotReadings _snapshots = new(context);
 
     /// <summary>What a night's model is made from and was decided by.</summary>
@@ -47,7 +54,7 @@ internal sealed class NightTrainer(NightContext context)
     )
     {
         var options = context.Options;
-        var blend = ModelFamilies.BlendOf(options.Models);
+        var blend = ModelFamilies.BlendOf(options.Models, options.MaxDimensions);
         var earlier = await PredecessorsAsync(record, cancellationToken);
         var seed = run.Date.DayNumber;
         var all = await _snapshots.MatrixAsync(
@@ -83,11 +90,9 @@ internal sealed class NightTrainer(NightContext context)
             new RankingCasesBuilder(excludesOwn: true).Build(),
             () => validation
         );
-        // Where too few listeners can tell, what is in use is kept whatever a search finds.
-        var candidate =
-            reigning is not null && newest is not null && ListenersOf(newest) < Rules.LeastListeners
-                ? new Trial(new HyperParameters(reigning.Values), 0)
-                : new BlendTuner().Tune(blend, fold, tuning, cancellationToken).Best;
+        var candidate = HasEnough(all.Matrix.Listeners, reigning, newest)
+            ? new BlendTuner().Tune(blend, fold, tuning, cancellationToken).Best
+            : new Trial(reigning is null ? PriorOf(blend) : new HyperParameters(reigning.Values), 0);
         var (values, decision) = Decide(blend, reigning, candidate.Values, newest, seed, cancellationToken);
         var start = await WarmStartAsync(run, earlier, catalogue, cancellationToken);
         var taste = blend.Fit(data with { Start = start }, values, seed, options.Workers, cancellationToken);
@@ -118,6 +123,29 @@ internal sealed class NightTrainer(NightContext context)
                 ],
             }
         );
+    }
+
+    /// <summary>
+    /// Whether there are listeners enough to learn from: too few cannot tell configurations apart, so the reigning one
+    /// is kept whatever a search would find, and before there is one the prior is taken.
+    /// </summary>
+    private static bool HasEnough(int listeners, ModelRecord? reigning, EvaluationFold? newest) =>
+        reigning is null || newest is null
+            ? listeners >= Rules.LeastListeners
+            : Enumerable.Range(0, newest.Cases.Count).Select(newest.Cases.Listener).Distinct().Count()
+                >= Rules.LeastListeners;
+
+    /// <summary>A blend for populations too small to learn one from: three models that differ in kind, alike.</summary>
+    private static HyperParameters PriorOf(BlendFamily blend)
+    {
+        string[] named = [.. blend.Components.Select(c => c.Name).Where(Prior.Contains)];
+        return named.Length == 0
+            ? HyperParameters.Defaults
+            : new HyperParameters(
+                named
+                    .SelectMany(name => Enumerable.Range(0, BlendWeights.Knots), BlendFamily.NameOfWeight)
+                    .ToDictionary(name => name, _ => 1d / named.Length, StringComparer.Ordinal)
+            );
     }
 
     private static string CodeVersion { get; } =
@@ -232,9 +260,6 @@ internal sealed class NightTrainer(NightContext context)
         }
         return new EvaluationFold("day", Describe(before.Matrix, catalogue), cases.Build(), static () => []);
     }
-
-    private static int ListenersOf(EvaluationFold fold) =>
-        Enumerable.Range(0, fold.Cases.Count).Select(fold.Cases.Listener).Distinct().Count();
 
     private (HyperParameters Values, PromotionDecision Decision) Decide(
         BlendFamily blend,

@@ -150,6 +150,10 @@ internal abstract class CandidateSource
         )
         {
             var candidates = new List<Candidate>(wanted);
+            if (entries.Count == 0)
+            {
+                return candidates; // what a model says of somebody unknown is what it says of everybody
+            }
             var items = composition.Ranked(out var scores);
             for (var i = 0; i < items.Length && candidates.Count < wanted; i++)
             {

@@ -6,7 +6,7 @@ namespace Nocturne.Recommending;
 /// <remarks>
 /// A component's scores over its own best <see cref="Depth"/> items of the listener are shifted so that the last of
 /// them is 0 and divided by their standard deviation; an item beyond them counts 0. The blend's score is the sum by
-/// the listener's <see cref="BlendWeights"/>, so an item that no component puts among its best has none. What is left
+/// the listener's <see cref="BlendWeights"/>, less their penalty on the item's popularity, so an item that no component puts among its best has none. What is left
 /// out of a ranking does not take a place among the best, so scores depend on it.
 /// </remarks>
 public sealed class Blend : RecommendationModel
@@ -15,13 +15,34 @@ public sealed class Blend : RecommendationModel
 
     private readonly RecommendationModel[] _components;
 
+    // Added to the score of every item that a component puts among its best; none without a penalty.
+    private readonly float[] _offsets;
+
     /// <summary>Blends models.</summary>
     /// <param name="components">At least one, all of the same items.</param>
     /// <param name="weights">Their weights, in the same order.</param>
     /// <exception cref="ArgumentException">They do not go together.</exception>
     public Blend(IReadOnlyList<RecommendationModel> components, BlendWeights weights)
+        : this(components, weights, []) { }
+
+    /// <summary>Blends models, popular items less.</summary>
+    /// <param name="components">At least one, all of the same items.</param>
+    /// <param name="weights">Their weights, in the same order.</param>
+    /// <param name="matrix">What they were fitted to: how many listeners items have.</param>
+    /// <exception cref="ArgumentException">They do not go together.</exception>
+    public Blend(IReadOnlyList<RecommendationModel> components, BlendWeights weights, InteractionMatrix matrix)
+        : this(components, weights, Offsets(matrix, weights.PopularityPenalty)) { }
+
+    private Blend(IReadOnlyList<RecommendationModel> components, BlendWeights weights, float[] offsets)
         : base(components.Count == 0 ? 0 : components[0].Items)
     {
+        if (offsets.Length > 0 && offsets.Length != Items)
+        {
+            throw new ArgumentException(
+                $"Components have {Items} items and the matrix {offsets.Length}: they must agree.",
+                nameof(components)
+            );
+        }
         if (components.Count != weights.Components || components.Any(component => component.Items != Items))
         {
             throw new ArgumentException(
@@ -30,6 +51,7 @@ public sealed class Blend : RecommendationModel
             );
         }
         _components = [.. components];
+        _offsets = offsets;
         Weights = weights;
     }
 
@@ -108,6 +130,12 @@ public sealed class Blend : RecommendationModel
     /// <inheritdoc/>
     public override RowRanker NewRanker(RecommendationScratch scratch) => new BlendRanker(this, scratch);
 
+    /// <summary>What is added to the score of an item that a component puts among its best.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="length">Items in the listener's row.</param>
+    internal float OffsetOf(int item, int length) =>
+        _offsets.Length > 0 ? _offsets[item] * BlendWeights.PenaltyShare(length) : 0;
+
     /// <summary>What brings a component's scores to the common scale: (score - shift) · scale.</summary>
     /// <param name="scores">Its best, strongest first.</param>
     internal static (float Shift, float Scale) Affine(ReadOnlySpan<float> scores)
@@ -142,12 +170,14 @@ public sealed class Blend : RecommendationModel
         {
             throw new ModelArtefactException($"The artefact blends {count} components.");
         }
+        var penalty = artefact.Parameter<float>("popularity_penalty");
         var weights = artefact.Floats("weights", count * BlendWeights.Knots);
         try
         {
             return new Blend(
                 [.. Enumerable.Range(0, count).Select(i => Restore(artefact.Model(Name(i))))],
-                new BlendWeights(count, weights)
+                new BlendWeights(count, weights) { PopularityPenalty = penalty },
+                artefact.FiniteFloats("offsets", penalty > 0 ? artefact.Items : 0)
             );
         }
         catch (ArgumentException e)
@@ -159,12 +189,21 @@ public sealed class Blend : RecommendationModel
     private protected override void Write(ModelArtefactWriter artefact)
     {
         artefact.Parameter("components", _components.Length.ToString(CultureInfo.InvariantCulture));
+        artefact.Parameter("popularity_penalty", Weights.PopularityPenalty);
         artefact.Section("weights", [.. Weights.Values]);
+        artefact.Section("offsets", _offsets);
         for (var i = 0; i < _components.Length; i++)
         {
             artefact.Model(Name(i), _components[i].Kind, _components[i].WriteInto);
         }
     }
+
+    /// <summary>What of an item's score a penalty is for: log2(1 + n), n being its listeners.</summary>
+    internal static float PopularityOf(InteractionMatrix matrix, int item) =>
+        (float)Logarithm.Base2(1 + matrix.ColumnListeners(item).Length);
+
+    private static float[] Offsets(InteractionMatrix matrix, float penalty) =>
+        penalty > 0 ? [.. Enumerable.Range(0, matrix.Items).Select(item => -penalty * PopularityOf(matrix, item))] : [];
 
     private static string Name(int component) => component.ToString(CultureInfo.InvariantCulture);
 
@@ -189,6 +228,7 @@ public sealed class Blend : RecommendationModel
                 if (sum == 0)
                 {
                     blending.Touched = Append(blending.Touched, touched++, blending.Items[i]);
+                    sum = OffsetOf(blending.Items[i], row.Items.Length);
                 }
                 sum += weights[c] * (blending.Scores[i] - shift) * scale;
             }

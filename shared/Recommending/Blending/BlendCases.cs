@@ -76,57 +76,56 @@ public sealed class BlendCases
     /// <summary>The mean of Recall@20 and NDCG@20 over the cases, 0 to 1.</summary>
     /// <param name="weights">A weight for each component.</param>
     /// <param name="workers">Threads; the result does not depend on it.</param>
-    internal double Quality(IReadOnlyList<float> weights, int workers) =>
-        Means(1, workers, (some, scratch, qualities) => qualities[0] = some.Quality(weights, scratch))[0];
+    internal double Quality(IReadOnlyList<float> weights, int workers) => Measure(weights, 0, workers).Quality;
 
     /// <summary>The same with each case's own weights.</summary>
     internal double Quality(BlendWeights weights, int workers) =>
-        Means(
-            1,
-            workers,
-            (some, scratch, qualities) =>
+        Mean(
+            length =>
             {
                 var at = new float[Components];
-                weights.At(some.Length, at);
-                qualities[0] = some.Quality(at, scratch);
-            }
-        )[0];
+                weights.At(length, at);
+                return at;
+            },
+            weights.PopularityPenalty,
+            workers
+        ).Quality;
 
-    /// <summary>The qualities with other weights of one component, the rest as they are: each costs one sum.</summary>
+    /// <summary>
+    /// Quality, and how much more popular the lists are than the histories
+    /// (<see cref="RankingResult.PopularityLift"/>).
+    /// </summary>
     /// <param name="weights">A weight for each component.</param>
-    /// <param name="component">The component.</param>
-    /// <param name="tries">Its weights to try.</param>
+    /// <param name="penalty">See <see cref="BlendWeights.PopularityPenalty"/>.</param>
     /// <param name="workers">Threads; the result does not depend on it.</param>
-    internal double[] Qualities(float[] weights, int component, float[] tries, int workers) =>
-        Means(
-            tries.Length,
-            workers,
-            (some, scratch, qualities) => some.Qualities(weights, component, tries, scratch, qualities)
-        );
+    internal (double Quality, double Lift) Measure(IReadOnlyList<float> weights, float penalty, int workers) =>
+        Mean(_ => weights, penalty, workers);
 
-    private delegate void Measure(Case some, Scratch scratch, Span<double> qualities);
-
-    private double[] Means(int measures, int workers, Measure measure)
+    private (double Quality, double Lift) Mean(Func<int, IReadOnlyList<float>> weightsAt, float penalty, int workers)
     {
-        var all = new double[_cases.Length * measures];
+        var measured = new (double Quality, double Popularity)[_cases.Length];
         Parallel.For(
             0,
             _cases.Length,
             new ParallelOptions { MaxDegreeOfParallelism = workers },
-            () => new Scratch(),
+            () => new float[1_024],
             (i, _, scratch) =>
             {
-                measure(_cases[i], scratch, all.AsSpan(i * measures, measures));
+                measured[i] = _cases[i].Measure(weightsAt(_cases[i].Length), penalty, ref scratch);
                 return scratch;
             },
             static _ => { }
         );
-        var means = new double[measures];
-        for (var i = 0; i < all.Length; i++)
+        var (quality, listed, played) = (0d, 0d, 0d);
+        for (var i = 0; i < measured.Length; i++)
         {
-            means[i % measures] += all[i] / _cases.Length;
+            quality += measured[i].Quality;
+            // Who gets no list has none to compare; of whom little is known gets what is popular, and should.
+            var isCompared = _cases[i].Length >= BlendWeights.WholePenaltyFrom && measured[i].Popularity > 0;
+            listed += isCompared ? measured[i].Popularity : 0;
+            played += isCompared ? _cases[i].History : 0;
         }
-        return means;
+        return measured.Length == 0 ? (0, 0) : (quality / measured.Length, played > 0 ? (listed / played) - 1 : 0);
     }
 
     private static Case CaseOf(
@@ -161,109 +160,90 @@ public sealed class BlendCases
         {
             isRelevant[i] = relevant.BinarySearch(ordered[i]) >= 0;
         }
-        if (!isRelevant.Contains(true))
-        {
-            return new Case(row.Items.Length, wanted, [], [], 0);
-        }
         var stride = DenseKernels.Stride(ordered.Length);
-        var all = new float[components.Count * stride];
+        var rows = new float[(components.Count + 1) * stride];
         for (var i = 0; i < ordered.Length; i++)
         {
             var of = candidates[ordered[i]];
             for (var c = 0; c < of.Length; c++)
             {
-                all[(c * stride) + i] = of[c];
+                rows[(c * stride) + i] = of[c];
             }
+            rows[(components.Count * stride) + i] = Blend.PopularityOf(fold.Data.Matrix, ordered[i]);
         }
-        return new Case(row.Items.Length, wanted, isRelevant, all, stride);
-    }
+        return new Case(
+            row.Items.Length,
+            wanted,
+            isRelevant,
+            rows,
+            [.. ordered.Select(Popularity)],
+            row.Items.IsEmpty ? 0 : row.Items.ToArray().Average(Popularity)
+        );
 
-    /// <summary>Sums of scores of one case's candidates.</summary>
-    private sealed class Scratch
-    {
-        private float[] _base = [];
-        private float[] _sums = [];
-
-        public (Memory<float> Base, Memory<float> Sums) Of(int stride)
-        {
-            if (_base.Length < stride)
-            {
-                (_base, _sums) = (new float[stride * 2], new float[stride * 2]);
-            }
-            return (_base.AsMemory(0, stride), _sums.AsMemory(0, stride));
-        }
+        float Popularity(int item) =>
+            fold.Data.Matrix.ColumnListeners(item).Length / (float)Math.Max(fold.Data.Matrix.Listeners, 1);
     }
 
     /// <summary>One listener.</summary>
     /// <param name="Length">Items in the listener's row.</param>
     /// <param name="Relevant">How many items were held out.</param>
     /// <param name="IsRelevant">Of each candidate, ascending by item, whether it was.</param>
-    /// <param name="Values">Of each component, the candidates' scaled scores: a padded row each.</param>
-    /// <param name="Stride">The length of such a row.</param>
-    private sealed record Case(int Length, int Relevant, bool[] IsRelevant, float[] Values, int Stride)
+    /// <param name="Values">
+    /// Rows, padded: of each component the candidates' scaled scores, and last the logarithm of each one's listeners that
+    /// a penalty is for.
+    /// </param>
+    /// <param name="Popularity">The share of listeners who have each candidate.</param>
+    /// <param name="History">The mean share of listeners who have an item of the row.</param>
+    private sealed record Case(
+        int Length,
+        int Relevant,
+        bool[] IsRelevant,
+        float[] Values,
+        float[] Popularity,
+        float History
+    )
     {
         private const int K = 20;
 
-        public double Quality(IReadOnlyList<float> weights, Scratch scratch)
+        public (double Quality, double Popularity) Measure(
+            IReadOnlyList<float> weights,
+            float penalty,
+            ref float[] scratch
+        )
         {
-            if (IsRelevant.Length == 0)
+            var stride = DenseKernels.Stride(IsRelevant.Length);
+            if (scratch.Length < stride)
             {
-                return 0;
+                scratch = new float[stride * 2];
             }
-            var sums = scratch.Of(Stride).Sums.Span;
-            Sum(weights, -1, sums);
-            return Quality(sums);
-        }
-
-        public void Qualities(float[] weights, int component, float[] tries, Scratch scratch, Span<double> qualities)
-        {
-            if (IsRelevant.Length == 0)
-            {
-                return;
-            }
-            var (rest, sums) = scratch.Of(Stride);
-            Sum(weights, component, rest.Span);
-            for (var i = 0; i < tries.Length; i++)
-            {
-                rest.Span.CopyTo(sums.Span);
-                DenseKernels.AddScaled(sums.Span, ValuesOf(component), tries[i]);
-                qualities[i] = Quality(sums.Span);
-            }
-        }
-
-        private ReadOnlySpan<float> ValuesOf(int component) => Values.AsSpan(component * Stride, Stride);
-
-        private void Sum(IReadOnlyList<float> weights, int without, Span<float> sums)
-        {
+            var sums = scratch.AsSpan(0, stride);
             sums.Clear();
-            for (var c = 0; c < weights.Count; c++)
+            for (var c = 0; c <= weights.Count; c++)
             {
-                if (c != without && weights[c] != 0)
+                var weight = c == weights.Count ? -penalty * BlendWeights.PenaltyShare(Length) : weights[c];
+                if (weight != 0)
                 {
-                    DenseKernels.AddScaled(sums, ValuesOf(c), weights[c]);
+                    DenseKernels.AddScaled(sums, Values.AsSpan(c * stride, stride), weight);
                 }
             }
-        }
-
-        private double Quality(ReadOnlySpan<float> sums)
-        {
             Span<int> items = stackalloc int[K];
             Span<float> scores = stackalloc float[K];
             var found = TopItems.Of(sums[..IsRelevant.Length], items, scores);
-            var (hits, gain, ideal) = (0, 0d, 0d);
+            var (hits, gain, ideal, popularity) = (0, 0d, 0d, 0d);
             for (var rank = 0; rank < Math.Min(K, Relevant); rank++)
             {
                 ideal += RankingMetrics.DiscountAt(rank);
             }
             for (var rank = 0; rank < found; rank++)
             {
+                popularity += Popularity[items[rank]];
                 if (IsRelevant[items[rank]])
                 {
                     hits++;
                     gain += RankingMetrics.DiscountAt(rank);
                 }
             }
-            return (((double)hits / Relevant) + (gain / ideal)) / 2;
+            return ((((double)hits / Relevant) + (gain / ideal)) / 2, popularity / Math.Max(found, 1));
         }
     }
 }

@@ -55,12 +55,15 @@ internal sealed class BlendRanker : RowRanker
     {
         var blending = Scratch.Blending;
         var sums = blending.Sums;
+        var length = Row.Items.Length;
         for (var c = 0; c < _rankers.Length; c++)
         {
             var (count, shift, scale) = _found[c];
             for (var i = 0; i < count; i++)
             {
-                sums[_items[c][i]] += _weights[c] * (_scores[c][i] - shift) * scale;
+                ref var sum = ref sums[_items[c][i]];
+                sum = sum == 0 ? _blend.OffsetOf(_items[c][i], length) : sum;
+                sum += _weights[c] * (_scores[c][i] - shift) * scale;
             }
         }
         // An item is offered by the first component that lists it; the others then find its sum gone.
@@ -91,6 +94,7 @@ internal sealed class BlendRanker : RowRanker
         var parts = _parts.AsSpan(0, row.Items.Length);
         parts.Clear();
         bias = 0;
+        var isListed = false;
         for (var c = 0; c < _rankers.Length; c++)
         {
             var (count, shift, scale) = _found[c];
@@ -98,6 +102,7 @@ internal sealed class BlendRanker : RowRanker
             {
                 continue;
             }
+            isListed = true;
             var factor = _weights[c] * scale;
             var contributing = _rankers[c].Explain(item, _contributors, _terms, out var componentBias);
             bias += factor * (componentBias - shift);
@@ -106,6 +111,7 @@ internal sealed class BlendRanker : RowRanker
                 parts[_positions[_contributors[i]]] += factor * _terms[i];
             }
         }
+        bias += isListed ? _blend.OffsetOf(item, row.Items.Length) : 0;
         return TopItems.OfParts(row.Items, parts, contributors, terms);
     }
 }

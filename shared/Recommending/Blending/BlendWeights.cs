@@ -30,6 +30,30 @@ public sealed class BlendWeights
         _values = [.. values];
     }
 
+    /// <summary>
+    /// ψ: what is taken from an item's score for each doubling of its listeners, ψ·log2(1 + n); not negative, 0 without
+    /// it.
+    /// </summary>
+    /// <remarks>
+    /// Models agree about popular items more than about others, so a sum of them is more popular than each.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public float PopularityPenalty
+    {
+        get;
+        init =>
+            field = value is >= 0 and <= float.MaxValue
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "A penalty is finite and not negative.");
+    }
+
+    /// <summary>Items of a history from which the penalty on popularity is whole.</summary>
+    internal const int WholePenaltyFrom = 16;
+
+    /// <summary>How much of the penalty a listener has: of whom little is known gets what is popular, and should.</summary>
+    /// <param name="length">Items in the listener's row.</param>
+    internal static float PenaltyShare(int length) => Math.Min(1, length / (float)WholePenaltyFrom);
+
     /// <summary>How many lengths have weights of their own.</summary>
     public static int Knots => 5;
 

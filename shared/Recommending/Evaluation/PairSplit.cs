@@ -53,7 +53,18 @@ public static class PairSplit
             cases.Add(listener, listener, known, wanted.Length - known.Length);
         }
         var data = new TrainingData(builder.Build());
-        return new EvaluationFold("test", data, cases.Build(), () => [HoldOut(data, ValidationShare, seed)]);
+        return new EvaluationFold("test", data, cases.Build(), () => Slices(data, listeners, seed));
+    }
+
+    /// <summary>
+    /// One slice where there are many listeners; of few, who say little, several, of which each is other items.
+    /// </summary>
+    private static EvaluationFold[] Slices(TrainingData data, int listeners, long seed)
+    {
+        const int EnoughCases = 5_000;
+        const int MostSlices = 3;
+        var count = Math.Clamp((EnoughCases / Math.Max(listeners, 1)) + 1, 1, MostSlices);
+        return [.. Enumerable.Range(0, count).Select(slice => HoldOut(data, ValidationShare, seed + slice))];
     }
 
     /// <summary>Holds out a share of each listener's items, at least one of two or more, drawn by seed.</summary>
@@ -77,6 +88,11 @@ public static class PairSplit
             cases.Add(listener, listener, [.. row.Items.ToArray().Where((_, at) => held[at])]);
         }
         var kept = data with { Matrix = builder.Build() };
+        if (matrix.Segments > 0)
+        {
+            var segments = Enumerable.Range(0, matrix.Listeners).Select(listener => matrix.Row(listener).Segment);
+            kept = kept with { Matrix = kept.Matrix.WithSegments([.. segments]) };
+        }
         return new EvaluationFold("held out", kept, cases.Build(), () => [HoldOut(kept, share, unchecked(seed + 1))]);
     }
 

@@ -14,7 +14,7 @@ public sealed record TimeCutOptions
     /// <summary>A longer time without any event ends a window. Default: 7 days.</summary>
     public TimeSpan Gap { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>Earlier cuts that hyper-parameters are chosen on. Default: 3.</summary>
+    /// <summary>Earlier cuts that hyper-parameters are chosen on, and ends of earlier windows besides. Default: 3.</summary>
     public int ValidationCuts { get; init; } = 3;
 
     /// <summary>What an item's plays weigh.</summary>
@@ -41,10 +41,13 @@ public static class TimeCut
     private const double SecondsPerDay = 86_400;
 
     /// <summary>The windows of a log: the times of their first and last events.</summary>
-    public static IReadOnlyList<(long First, long Last)> Windows(EventLog log, TimeSpan gap)
+    public static IReadOnlyList<(long First, long Last)> Windows(EventLog log, TimeSpan gap) =>
+        Windows(log, log.Count, gap);
+
+    private static List<(long First, long Last)> Windows(EventLog log, int until, TimeSpan gap)
     {
         var windows = new List<(long First, long Last)>();
-        foreach (var time in log.Times)
+        foreach (var time in log.Times.AsSpan(0, until))
         {
             if (windows.Count == 0 || time - windows[^1].Last > gap.TotalSeconds)
             {
@@ -70,30 +73,28 @@ public static class TimeCut
     }
 
     /// <summary>
-    /// Folds before a cut, newest first: each holds out the time up to the one before it. Their horizon is the one
-    /// asked for, or what makes them fit in the last window.
+    /// Folds before a cut, newest first: each holds out the time up to the one before it, with the horizon asked for, or
+    /// what makes them fit in the last window; then the end of each of as many earlier windows.
     /// </summary>
     public static IReadOnlyList<EvaluationFold> RollingFolds(EventLog log, long cut, TimeCutOptions options)
     {
-        var end = log.At(cut);
-        var start = end;
-        while (start > 0 && (start == end || log.Times[start] - log.Times[start - 1] <= options.Gap.TotalSeconds))
-        {
-            start--;
-        }
-        if (start == end)
+        var windows = Windows(log, log.At(cut), options.Gap);
+        if (windows.Count == 0)
         {
             return [];
         }
-        var fitting = (cut - log.Times[start]) / (options.ValidationCuts + 1);
-        var horizon = Math.Max(1, Math.Min((long)options.Horizon.TotalSeconds, fitting));
-        return
-        [
-            .. Enumerable
-                .Range(1, options.ValidationCuts)
-                .Select(back => Fold(log, cut - (back * horizon), cut - ((back - 1) * horizon), options))
-                .Where(fold => fold.Cases.Count > 0),
-        ];
+        var asked = (long)options.Horizon.TotalSeconds;
+        var fitting = (cut - windows[^1].First) / (options.ValidationCuts + 1);
+        var horizon = Math.Max(1, Math.Min(asked, fitting));
+        var folds = Enumerable
+            .Range(1, options.ValidationCuts)
+            .Select(back => Fold(log, cut - (back * horizon), cut - ((back - 1) * horizon), options));
+        var ends = windows
+            .SkipLast(1)
+            .Reverse()
+            .Take(options.ValidationCuts)
+            .Select(window => Fold(log, window.Last - asked, window.Last + 1, options));
+        return [.. folds.Concat(ends).Where(fold => fold.Cases.Count > 0)];
     }
 
     /// <summary>One fold.</summary>

@@ -36,6 +36,12 @@ public sealed record AlsOptions
     /// </summary>
     public bool HalfPrecision { get; init; }
 
+    /// <summary>
+    /// γ: scores are divided by (1 + n)^γ with n the item's entries, from 0, the method as published, to 1. Default: 0.
+    /// </summary>
+    /// <remarks>Regularisation shrinks rare items' vectors most, so that scores lean to popular ones.</remarks>
+    public float PopularityPenalty { get; init; }
+
     internal void Check(string name)
     {
         const int MostDimensions = 2_048;
@@ -48,10 +54,11 @@ public sealed record AlsOptions
             || !(FrequencyExponent is >= 0 and <= 2)
             || !(InitialScale > 0)
             || BlockSize < 0
+            || !(PopularityPenalty is >= 0 and <= 1)
         )
         {
             throw new ArgumentException(
-                $"{this}: 1 to {MostDimensions} dimensions, at least one epoch, weights not negative and not both 0, and an exponent from 0 to 2 are needed.",
+                $"{this}: 1 to {MostDimensions} dimensions, at least one epoch, weights not negative and not both 0, an exponent from 0 to 2 and a penalty from 0 to 1 are needed.",
                 name
             );
         }

@@ -29,6 +29,11 @@ internal sealed class AlsRanker(ImplicitAls model, AlsRowSolver solver, Recommen
         bias = 0;
         var parts = _parts.AsSpan(0, row.Items.Length);
         solver.ExplainPrepared(row.Items, row.Weights, item, _solving, parts);
+        var gain = model.GainOf(item);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] *= gain;
+        }
         return TopItems.OfParts(row.Items, parts, contributors, terms);
     }
 }

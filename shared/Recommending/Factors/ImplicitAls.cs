@@ -7,7 +7,8 @@ namespace Nocturne.Recommending;
 /// <para>
 /// Every item has a vector; a listener's vector is solved from their row against the items' vectors whenever it is
 /// needed (see <see cref="AlsRowSolver"/> for the objective and the papers), so the model stores no listener and a
-/// new one is scored like any other. The score of an item is the product of the two.
+/// new one is scored like any other. The score of an item is the product of the two, over a small power of the item's
+/// popularity (<see cref="AlsOptions.PopularityPenalty"/>).
 /// </para>
 /// <para>
 /// Weights: |w| is the confidence; a positive weight says that the listener streams the item (p = 1), a negative one
@@ -28,10 +29,20 @@ public sealed class ImplicitAls : RecommendationModel
     // What an artefact of half precision stores; the vectors are these, rotated.
     private readonly Half[]? _stored;
 
-    private ImplicitAls(AlsOptions options, FactorMatrix vectors, int[]? described = null, Half[]? stored = null)
+    // What an item's scores are multiplied by, for its popularity; none where all count alike.
+    private readonly float[] _gains;
+
+    private ImplicitAls(
+        AlsOptions options,
+        FactorMatrix vectors,
+        float[] gains,
+        int[]? described = null,
+        Half[]? stored = null
+    )
         : base(vectors.Rows)
     {
         Options = options;
+        _gains = gains;
         _vectors = vectors;
         _stored = stored;
         _described = described ?? [];
@@ -71,6 +82,7 @@ public sealed class ImplicitAls : RecommendationModel
         options.Check(nameof(options));
         var items = start is null ? Random(matrix.Items, options) : Copy(start, matrix, options);
         var listeners = new FactorMatrix(matrix.Listeners, options.Dimensions);
+        var gains = Gains(matrix, options.PopularityPenalty);
         var isExact = options.BlockSize == 0 || options.BlockSize >= options.Dimensions;
         for (var epoch = 1; ; epoch++)
         {
@@ -84,14 +96,14 @@ public sealed class ImplicitAls : RecommendationModel
             if (goOn is not null)
             {
                 _ = Eigenbasis.Rotate(items, isExact ? null : listeners, workers, cancellation);
-                if (!goOn(epoch, new ImplicitAls(options, items)))
+                if (!goOn(epoch, new ImplicitAls(options, items, gains)))
                 {
                     break;
                 }
             }
         }
         _ = Eigenbasis.Rotate(items, null, workers, cancellation);
-        return Of(options, items, [], workers, cancellation);
+        return Of(options, items, gains, [], workers, cancellation);
 
         void Step(SparseRows rows, FactorMatrix given, FactorMatrix target, bool exactly)
         {
@@ -122,7 +134,7 @@ public sealed class ImplicitAls : RecommendationModel
     public ImplicitAls WithDescribedItems(InteractionMatrix features, FeatureMapping mapping)
     {
         var (complete, described) = mapping.Complete(features, _vectors);
-        return Of(Options, complete, described, 1, CancellationToken.None);
+        return Of(Options, complete, _gains, described, 1, CancellationToken.None);
     }
 
     /// <summary>The vectors of all listeners of a matrix: each solved exactly against the items' vectors.</summary>
@@ -160,11 +172,18 @@ public sealed class ImplicitAls : RecommendationModel
         bias = 0;
         var parts = new float[row.Items.Length];
         _solver.Explain(row.Items, row.Weights, item, new AlsRowSolver.Scratch(_vectors.Dimensions), parts);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] *= GainOf(item);
+        }
         return TopItems.OfParts(row.Items, parts, contributors, terms);
     }
 
     /// <inheritdoc/>
     public override RowRanker NewRanker(RecommendationScratch scratch) => new AlsRanker(this, _solver, scratch);
+
+    /// <summary>What an item's scores are multiplied by.</summary>
+    internal float GainOf(int item) => _gains.Length > 0 ? _gains[item] : 1;
 
     internal static ImplicitAls From(ModelArtefact artefact)
     {
@@ -178,6 +197,7 @@ public sealed class ImplicitAls : RecommendationModel
             InitialScale = artefact.Parameter<float>("initial_scale"),
             Seed = artefact.Parameter<int>("seed"),
             BlockSize = artefact.Parameter<int>("block_size"),
+            PopularityPenalty = artefact.Parameter<float>("popularity_penalty"),
             HalfPrecision = artefact.Parameter<bool>("half_precision"),
         };
         ModelArtefact.Check(() => options.Check(nameof(artefact)));
@@ -186,14 +206,16 @@ public sealed class ImplicitAls : RecommendationModel
         {
             throw new ModelArtefactException("The artefact's section 'described' is no ascending list of items.");
         }
+        var gains = artefact.FiniteFloats("gains", options.PopularityPenalty > 0 ? artefact.Items : 0);
         var count = checked(artefact.Items * DenseKernels.Stride(options.Dimensions));
         if (!options.HalfPrecision)
         {
             var values = artefact.FiniteFloats("vectors", count);
-            return new ImplicitAls(options, new FactorMatrix(artefact.Items, options.Dimensions, values), described);
+            var vectors = new FactorMatrix(artefact.Items, options.Dimensions, values);
+            return new ImplicitAls(options, vectors, gains, described);
         }
         var stored = artefact.FiniteHalves("vectors", count);
-        return Of(options, artefact.Items, stored, described, 1, CancellationToken.None);
+        return Of(options, artefact.Items, stored, gains, described, 1, CancellationToken.None);
     }
 
     private protected override void Write(ModelArtefactWriter artefact)
@@ -207,6 +229,7 @@ public sealed class ImplicitAls : RecommendationModel
         artefact.Parameter("initial_scale", Options.InitialScale.ToString(culture));
         artefact.Parameter("seed", Options.Seed.ToString(culture));
         artefact.Parameter("block_size", Options.BlockSize.ToString(culture));
+        artefact.Parameter("popularity_penalty", Options.PopularityPenalty.ToString(culture));
         artefact.Parameter("described_items", _described.Length.ToString(culture));
         artefact.Parameter("half_precision", Options.HalfPrecision.ToString(culture));
         if (_stored is null)
@@ -218,30 +241,33 @@ public sealed class ImplicitAls : RecommendationModel
             artefact.Section("vectors", _stored);
         }
         artefact.Section("described", _described);
+        artefact.Section("gains", _gains);
     }
 
     private static ImplicitAls Of(
         AlsOptions options,
         FactorMatrix vectors,
+        float[] gains,
         int[] described,
         int workers,
         CancellationToken cancellation
     ) =>
         options.HalfPrecision
-            ? Of(options, vectors.Rows, HalfFactors.Round(vectors), described, workers, cancellation)
-            : new ImplicitAls(options, vectors, described);
+            ? Of(options, vectors.Rows, HalfFactors.Round(vectors), gains, described, workers, cancellation)
+            : new ImplicitAls(options, vectors, gains, described);
 
     private static ImplicitAls Of(
         AlsOptions options,
         int rows,
         Half[] stored,
+        float[] gains,
         int[] described,
         int workers,
         CancellationToken cancellation
     )
     {
         var vectors = HalfFactors.Expand(stored, rows, options.Dimensions, described, workers, cancellation);
-        return new ImplicitAls(options, vectors, described, stored);
+        return new ImplicitAls(options, vectors, gains, described, stored);
     }
 
     private void Score(ListenerRow row, AlsRowSolver.Scratch scratch, Span<float> scores)
@@ -249,6 +275,20 @@ public sealed class ImplicitAls : RecommendationModel
         Span<float> x = stackalloc float[_vectors.Stride];
         _solver.Solve(row.Items, row.Weights, scratch, x);
         DenseKernels.RowDots(x, _vectors.Values, scores);
+        for (var item = 0; item < _gains.Length; item++)
+        {
+            scores[item] *= _gains[item];
+        }
+    }
+
+    private static float[] Gains(InteractionMatrix matrix, float penalty)
+    {
+        var gains = new float[penalty > 0 ? matrix.Items : 0];
+        for (var item = 0; item < gains.Length; item++)
+        {
+            gains[item] = (float)(1 / Powers.Of(1 + matrix.ColumnListeners(item).Length, penalty));
+        }
+        return gains;
     }
 
     /// <summary>In the eigenbasis the Gram matrix has its eigenvalues on the diagonal and nothing beside it.</summary>

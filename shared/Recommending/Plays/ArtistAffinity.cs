@@ -37,18 +37,17 @@ public sealed class ArtistAffinity : RecommendationModel
 {
     internal const string KindName = "artist-affinity";
 
+    private readonly ArtistIndex _index;
     private readonly int[] _artists;
     private readonly float[] _factors; // n_i^δ / N_a^ε
-    private readonly int[] _starts;
-    private readonly int[] _itemsByArtist;
 
-    private ArtistAffinity(ArtistAffinityOptions options, int[] artists, float[] factors)
-        : base(artists.Length)
+    private ArtistAffinity(ArtistAffinityOptions options, ArtistIndex index, float[] factors)
+        : base(index.Artists.Length)
     {
         Options = options;
-        _artists = artists;
+        _index = index;
+        _artists = index.Artists;
         _factors = factors;
-        (_starts, _itemsByArtist) = ByArtist(artists);
     }
 
     /// <inheritdoc/>
@@ -69,33 +68,9 @@ public sealed class ArtistAffinity : RecommendationModel
     )
     {
         options.Check(nameof(options));
-        if (artists.Count != matrix.Items || artists.Any(a => a < -1 || a == int.MaxValue))
-        {
-            throw new ArgumentException(
-                $"{artists.Count} artists are given for {matrix.Items} items: one each is needed, from 0, or -1.",
-                nameof(artists)
-            );
-        }
-        var dense = Dense(artists);
+        var index = ArtistIndex.Of(artists, matrix.Items);
         var listeners = RowPlaySums.Listeners(matrix, options.Recency);
-        var totals = new double[dense.Length == 0 ? 0 : dense.Max() + 1];
-        for (var item = 0; item < dense.Length; item++)
-        {
-            if (dense[item] >= 0)
-            {
-                totals[dense[item]] += listeners[item];
-            }
-        }
-        var factors = new float[dense.Length];
-        for (var item = 0; item < dense.Length; item++)
-        {
-            if (dense[item] >= 0 && listeners[item] > 0)
-            {
-                var shared = Powers.Of(totals[dense[item]], options.Sharing);
-                factors[item] = (float)(Powers.Of(listeners[item], options.Damping) / shared);
-            }
-        }
-        return new ArtistAffinity(options, dense, factors);
+        return new ArtistAffinity(options, index, index.Factors(listeners, options.Damping, options.Sharing));
     }
 
     /// <inheritdoc/>
@@ -143,15 +118,11 @@ public sealed class ArtistAffinity : RecommendationModel
             Sharing = artefact.Parameter<float>("sharing"),
         };
         ModelArtefact.Check(() => options.Check(nameof(artefact)));
-        var artists = artefact.Ints("artists", artefact.Items);
-        foreach (var artist in artists)
-        {
-            if (artist < -1 || artist >= artefact.Items)
-            {
-                throw new ModelArtefactException($"The artefact's section 'artists' names artist {artist}.");
-            }
-        }
-        return new ArtistAffinity(options, artists, artefact.FiniteFloats("factors", artefact.Items));
+        return new ArtistAffinity(
+            options,
+            ArtistIndex.Read(artefact),
+            artefact.FiniteFloats("factors", artefact.Items)
+        );
     }
 
     private protected override void Write(ModelArtefactWriter artefact)
@@ -175,53 +146,10 @@ public sealed class ArtistAffinity : RecommendationModel
             {
                 continue;
             }
-            foreach (var item in _itemsByArtist.AsSpan(_starts[artist].._starts[artist + 1]))
+            foreach (var item in _index.ItemsOf(artist))
             {
                 scores[item] += sums[i] * _factors[item];
             }
         }
-    }
-
-    /// <summary>Artists renumbered by their first item, so that there are no more of them than items.</summary>
-    private static int[] Dense(IReadOnlyList<int> artists)
-    {
-        var numbers = new Dictionary<int, int>();
-        var dense = new int[artists.Count];
-        for (var item = 0; item < dense.Length; item++)
-        {
-            dense[item] = -1;
-            if (artists[item] >= 0)
-            {
-                numbers.TryAdd(artists[item], numbers.Count);
-                dense[item] = numbers[artists[item]];
-            }
-        }
-        return dense;
-    }
-
-    private static (int[] Starts, int[] Items) ByArtist(int[] artists)
-    {
-        var starts = new int[(artists.Length == 0 ? 0 : artists.Max() + 1) + 1];
-        foreach (var artist in artists)
-        {
-            if (artist >= 0)
-            {
-                starts[artist + 1]++;
-            }
-        }
-        for (var artist = 1; artist < starts.Length; artist++)
-        {
-            starts[artist] += starts[artist - 1];
-        }
-        var next = starts.ToArray();
-        var items = new int[starts[^1]];
-        for (var item = 0; item < artists.Length; item++)
-        {
-            if (artists[item] >= 0)
-            {
-                items[next[artists[item]]++] = item;
-            }
-        }
-        return (starts, items);
     }
 }

@@ -39,18 +39,35 @@ internal static class RowPlaySums
         var newest = new float[matrix.LongestRow()];
         for (var listener = 0; listener < matrix.Listeners; listener++)
         {
-            var row = matrix.Row(listener);
-            newest.AsSpan(0, row.Items.Length).Fill(matrix.HasPlays ? 0 : 1);
-            // From the oldest on, so that the newest stays.
-            for (var i = row.PlayEntries.Length - 1; i >= 0; i--)
-            {
-                newest[row.PlayEntries[i]] = decay.Of(row.PlayAges[i]);
-            }
-            for (var i = 0; i < row.Items.Length; i++)
-            {
-                listeners[row.Items[i]] += row.Weights[i] < 0 ? 0 : newest[i];
-            }
+            AddListener(matrix, listener, decay, newest, listeners);
         }
         return listeners;
+    }
+
+    /// <summary>Counts one listener; see <see cref="Listeners"/>.</summary>
+    /// <param name="matrix">The matrix.</param>
+    /// <param name="listener">The listener.</param>
+    /// <param name="decay">How they count.</param>
+    /// <param name="newest">Room for the longest row.</param>
+    /// <param name="listeners">What they are added to, by item.</param>
+    public static void AddListener(
+        InteractionMatrix matrix,
+        int listener,
+        PlayDecay decay,
+        Span<float> newest,
+        double[] listeners
+    )
+    {
+        var row = matrix.Row(listener);
+        newest[..row.Items.Length].Fill(matrix.HasPlays ? 0 : 1);
+        // From the oldest on, so that the newest stays.
+        for (var i = row.PlayEntries.Length - 1; i >= 0; i--)
+        {
+            newest[row.PlayEntries[i]] = decay.Of(row.PlayAges[i]);
+        }
+        for (var i = 0; i < row.Items.Length; i++)
+        {
+            listeners[row.Items[i]] += row.Weights[i] < 0 ? 0 : newest[i];
+        }
     }
 }

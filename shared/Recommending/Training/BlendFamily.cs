@@ -5,13 +5,14 @@ namespace Nocturne.Recommending;
 /// <summary>Fits the blend of other families; its values are theirs, and the weights.</summary>
 /// <remarks>
 /// A component's value <c>regularization</c> is the blend's <c>als/regularization</c>; its weights are
-/// <c>als/weight@0</c> to <c>als/weight@4</c>, for each knot of <see cref="BlendWeights"/>. They are learned with the
+/// <c>als/weight@0</c> to <c>als/weight@4</c>, for each knot of <see cref="BlendWeights"/>, and <c>popularity_penalty</c> is theirs. They are learned with the
 /// rest by <see cref="BlendTuner"/>. A component that has no weight at any knot is not fitted. Without any weights all
 /// components that suit the data count alike.
 /// </remarks>
 public sealed class BlendFamily(IReadOnlyList<ModelFamily> components) : ModelFamily
 {
     private const string WeightName = "weight@";
+    private const string PenaltyName = "popularity_penalty";
 
     /// <inheritdoc/>
     public override string Name => "blend";
@@ -51,7 +52,8 @@ public sealed class BlendFamily(IReadOnlyList<ModelFamily> components) : ModelFa
         var weights = isLearned
             ? fitted.Select(c => WeightsOf(c, values)).ToList()
             : [.. fitted.Select(_ => Enumerable.Repeat(1f / fitted.Count, BlendWeights.Knots).ToArray())];
-        return models.Count == 1
+        var penalty = (float)values.Values.GetValueOrDefault(PenaltyName);
+        return models.Count == 1 && penalty == 0
             ? models[0]
             : new Blend(
                 models,
@@ -59,6 +61,10 @@ public sealed class BlendFamily(IReadOnlyList<ModelFamily> components) : ModelFa
                     models.Count,
                     [.. Enumerable.Range(0, BlendWeights.Knots).SelectMany(knot => weights.Select(w => w[knot]))]
                 )
+                {
+                    PopularityPenalty = penalty,
+                },
+                data.Matrix
             );
     }
 
@@ -69,7 +75,10 @@ public sealed class BlendFamily(IReadOnlyList<ModelFamily> components) : ModelFa
         BlendWeights weights
     )
     {
-        var all = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        var all = new SortedDictionary<string, double>(StringComparer.Ordinal)
+        {
+            [PenaltyName] = weights.PopularityPenalty,
+        };
         for (var c = 0; c < components.Count; c++)
         {
             foreach (var (name, value) in values[c].Values)
@@ -105,6 +114,11 @@ public sealed class BlendFamily(IReadOnlyList<ModelFamily> components) : ModelFa
                 .Select(knot => (float)values.Values.GetValueOrDefault(NameOfWeight(component, knot))),
         ];
 
-    private static string NameOfWeight(ModelFamily component, int knot) =>
-        string.Create(CultureInfo.InvariantCulture, $"{component.Name}/{WeightName}{knot}");
+    private static string NameOfWeight(ModelFamily component, int knot) => NameOfWeight(component.Name, knot);
+
+    /// <summary>The name among a blend's values of a component's weight at a knot of <see cref="BlendWeights"/>.</summary>
+    /// <param name="component">The component's name.</param>
+    /// <param name="knot">The knot, from 0.</param>
+    public static string NameOfWeight(string component, int knot) =>
+        string.Create(CultureInfo.InvariantCulture, $"{component}/{WeightName}{knot}");
 }

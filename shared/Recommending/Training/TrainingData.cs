@@ -20,11 +20,14 @@ public sealed record TrainingData(InteractionMatrix Matrix)
 public sealed record WarmStart(RecommendationModel Model, IReadOnlyList<int> Numbers)
 {
     /// <summary>Vectors to begin with; null where the earlier model has none of so many dimensions.</summary>
-    internal FactorMatrix? Vectors(int dimensions)
+    /// <param name="options">Of several the one that was fitted most alike is taken.</param>
+    internal FactorMatrix? Vectors(AlsOptions options)
     {
         var earlier = Model is Blend blend ? blend.Components : [Model];
-        return earlier.OfType<ImplicitAls>().FirstOrDefault(als => als.Options.Dimensions == dimensions) is { } als
-            ? als.StartFrom([.. Numbers])
-            : null;
+        return earlier
+            .OfType<ImplicitAls>()
+            .Where(als => als.Options.Dimensions == options.Dimensions)
+            .MinBy(als => Math.Abs(als.Options.Regularization - options.Regularization))
+            ?.StartFrom([.. Numbers]);
     }
 }

@@ -145,6 +145,29 @@ public sealed class ProtocolTests
     }
 
     [Fact]
+    public void RollingFolds_AfterEarlierWindows_EndWithTheirEnds()
+    {
+        var random = new Random(2);
+        var times = Enumerable.Range(0, 3_000).Select(_ => (random.Next(3) * 60 * Day) + random.NextInt64(6 * Day));
+        var log = new EventLog(
+            [.. times],
+            [.. Enumerable.Range(0, 3_000).Select(_ => random.Next(30))],
+            [.. Enumerable.Range(0, 3_000).Select(_ => random.Next(50))],
+            [.. Enumerable.Range(0, 50).Select(i => (ulong)i)]
+        );
+        var windows = TimeCut.Windows(log, TimeSpan.FromDays(7));
+
+        var folds = TimeCut.RollingFolds(log, 124 * Day, new TimeCutOptions { ValidationCuts = 1 });
+        var all = TimeCut.RollingFolds(log, 124 * Day, new TimeCutOptions());
+
+        Assert.Equal(2, folds.Count);
+        Assert.Equal("cut at 1970-05-03 12:00:00Z", folds[0].Name);
+        var end = DateTimeOffset.FromUnixTimeSeconds(windows[1].Last - (36 * Hour));
+        Assert.Equal($"cut at {end.ToString("u", CultureInfo.InvariantCulture)}", folds[1].Name);
+        Assert.Equal(5, all.Count);
+    }
+
+    [Fact]
     public void Pairs_OfTwoFiles_AreTheFoldByHand()
     {
         var train = new ListenerItemPairs([0, 0, 0, 1], [0, 1, 1, 0]);
@@ -201,7 +224,7 @@ public sealed class ProtocolTests
     [RealDataFact]
     public void TimeCut_On30Music_HasTheWindowsCasesAndLevelsOfTheProtocol()
     {
-        var log = ReadEvents();
+        var log = RealEvents.Read();
         foreach (var (newOnly, cases) in new[] { (false, 439), (true, 421) })
         {
             var folds = TimeCut.Folds(log, new TimeCutOptions { NewOnly = newOnly });
@@ -226,7 +249,7 @@ public sealed class ProtocolTests
     [RealDataFact]
     public void TimeCut_On30Music_RanksOwnPlaysAtTheLevelOfTheProtocol()
     {
-        var log = ReadEvents();
+        var log = RealEvents.Read();
         var (recall, ndcg) = (new List<double>(), new List<double>());
         for (var seed = 1; seed <= 5; seed++)
         {
@@ -253,27 +276,6 @@ public sealed class ProtocolTests
         // Most plays are single ones, so that ties move this by a few thousandths.
         Assert.Equal(0.080, recall.Average(), 4e-3);
         Assert.Equal(0.088, ndcg.Average(), 4e-3);
-    }
-
-    private static EventLog ReadEvents()
-    {
-        var (listeners, items) = (new Dictionary<string, int>(), new Dictionary<string, int>());
-        var lines = File.ReadLines(Path.Combine(RealDataFactAttribute.Folder!, "30music", "events.tsv"))
-            .Skip(1)
-            .Select(line => line.Split('\t'))
-            .ToArray();
-        return new EventLog(
-            [.. lines.Select(cells => long.Parse(cells[0], CultureInfo.InvariantCulture))],
-            [.. lines.Select(cells => Number(listeners, cells[1]))],
-            [.. lines.Select(cells => Number(items, cells[3]))],
-            [.. items.Keys.Select(id => ulong.Parse(id, CultureInfo.InvariantCulture))]
-        );
-
-        static int Number(Dictionary<string, int> numbers, string id)
-        {
-            numbers.TryAdd(id, numbers.Count);
-            return numbers[id];
-        }
     }
 
     private static EventLog Log() =>
