@@ -16,6 +16,12 @@ public readonly record struct PlaylistKind(string Value)
     /// <summary>What a listener gets for whom nothing personal can be made yet.</summary>
     public static PlaylistKind General { get; } = new("general");
 
+    /// <summary>What the listener plays most now.</summary>
+    public static PlaylistKind OnRepeat { get; } = new("on-repeat");
+
+    /// <summary>What the listener loved and has not played lately.</summary>
+    public static PlaylistKind RepeatRewind { get; } = new("repeat-rewind");
+
     /// <summary>The mix of one of the listener's tastes, from 1.</summary>
     public static PlaylistKind DailyMix(int number) => new($"daily-mix-{number}");
 

@@ -140,7 +140,7 @@ public sealed class RuleTests
             var composer = test.World.Composer(test.Parameters);
             composer.Compose(World.Taste(World.Played(0)), World.Date);
 
-            var again = composer.Compose(test.Shuffled(), World.Date);
+            var again = composer.Compose(test.Shuffled(), test.Date);
 
             Assert.Equal(test.Playlists.Select(p => PlaylistJson.Write(p)), again.Select(p => PlaylistJson.Write(p)));
         });
@@ -167,7 +167,14 @@ public sealed class RuleTests
         var playlists = Enumerable.Range(0, 1_000).SelectMany(seed => new RandomCase(seed).Playlists).ToArray();
 
         Assert.All(
-            [PlaylistKind.DailyMix(1), PlaylistKind.DailyMix(2), PlaylistKind.DiscoverWeekly, PlaylistKind.General],
+            [
+                PlaylistKind.DailyMix(1),
+                PlaylistKind.DailyMix(2),
+                PlaylistKind.DiscoverWeekly,
+                PlaylistKind.OnRepeat,
+                PlaylistKind.RepeatRewind,
+                PlaylistKind.General,
+            ],
             kind => Assert.True(playlists.Count(p => p.Kind == kind && p.Tracks.Count > 0) >= 50, kind.Value)
         );
         Assert.All(
@@ -187,15 +194,24 @@ public sealed class RuleTests
 internal static class RandomCaseLookups
 {
     public static (int Least, int Most) SizesOf(this RandomCase test, PlaylistKind kind) =>
-        kind == PlaylistKind.General ? (0, test.Parameters.GeneralTracks)
-        : kind == PlaylistKind.DiscoverWeekly
-            ? (test.Parameters.DiscoverMinimumPersonal, test.Parameters.DiscoverTracks)
-        : (test.Parameters.MixMinimumTracks, test.Parameters.MixTracks);
+        kind.Value switch
+        {
+            "general" => (0, test.Parameters.GeneralTracks),
+            "discover-weekly" => (test.Parameters.DiscoverMinimumPersonal, test.Parameters.DiscoverTracks),
+            "on-repeat" => (test.Parameters.OnRepeat.MinimumTracks, test.Parameters.OnRepeat.Tracks),
+            "repeat-rewind" => (test.Parameters.RepeatRewind.MinimumTracks, test.Parameters.RepeatRewind.Tracks),
+            _ => (test.Parameters.MixMinimumTracks, test.Parameters.MixTracks),
+        };
 
     public static int CapOf(this RandomCase test, PlaylistKind kind) =>
-        kind == PlaylistKind.General ? test.Parameters.GeneralArtistCap
-        : kind == PlaylistKind.DiscoverWeekly ? test.Parameters.DiscoverArtistCap
-        : test.Parameters.MixArtistCap;
+        kind.Value switch
+        {
+            "general" => test.Parameters.GeneralArtistCap,
+            "discover-weekly" => test.Parameters.DiscoverArtistCap,
+            "on-repeat" => test.Parameters.OnRepeat.ArtistCap,
+            "repeat-rewind" => test.Parameters.RepeatRewind.ArtistCap,
+            _ => test.Parameters.MixArtistCap,
+        };
 
     public static CatalogueTrack? TrackOf(this RandomCase test, ItemId item) =>
         test.World.Catalogue.IndexOf(item) is var index and >= 0 ? test.World.Catalogue[index] : null;

@@ -172,8 +172,38 @@ internal sealed class RandomCase
             Market = Chance(0.5) ? "DE" : null,
             AllowsExplicit = Chance(0.7),
         };
-        Playlists = World.Compose(Taste, Parameters);
+        // Draws of their own, so that what came before them stays as it was.
+        var more = new Random(~seed);
+        Date = World.Date.AddDays(more.Next(7));
+        Parameters = Parameters with
+        {
+            OnRepeat = new OnRepeatParameters
+            {
+                Tracks = more.Next(5, 31),
+                MinimumTracks = more.Next(1, 6),
+                ArtistCap = more.Next(1, 7),
+            },
+            RepeatRewind = new RepeatRewindParameters
+            {
+                Tracks = more.Next(5, 31),
+                MinimumTracks = more.Next(1, 6),
+                ArtistCap = more.Next(1, 5),
+            },
+        };
+        Taste = Taste with
+        {
+            Items =
+            [
+                .. Taste.Items.Select(item =>
+                    more.Next(3) == 0 ? item with { ShortWeight = item.ShortWeight / 200 } : item
+                ),
+            ],
+        };
+        Playlists = World.Composer(Parameters).Compose(Taste, Date);
     }
+
+    /// <summary>A day of the week that the case is composed for.</summary>
+    public DateOnly Date { get; }
 
     public World World { get; }
 

@@ -29,7 +29,7 @@ internal abstract class CandidateSource
         int wanted
     );
 
-    private static bool PassesAll(Composition composition, Candidate candidate, CandidateFilter[] filters)
+    private protected static bool PassesAll(Composition composition, Candidate candidate, CandidateFilter[] filters)
     {
         foreach (var filter in filters)
         {

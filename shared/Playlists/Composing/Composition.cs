@@ -9,7 +9,11 @@ namespace Nocturne.Playlists.Composing;
 /// <param name="Artist">Its artist's number, -1 if unknown.</param>
 /// <param name="Recording">Its recording's number.</param>
 /// <param name="Affinity">How much the listener likes it now, in fixed point, over 0.</param>
-internal readonly record struct TasteEntry(int Index, ItemId Item, int Artist, int Recording, long Affinity);
+internal readonly record struct TasteEntry(int Index, ItemId Item, int Artist, int Recording, long Affinity)
+{
+    /// <summary>Where it stands in the taste's items; past their end if it was liked and never played.</summary>
+    public int Position { get; init; } = int.MaxValue;
+}
 
 /// <summary>A track that may be placed.</summary>
 /// <param name="Index">Its number, as in <see cref="TasteEntry"/>.</param>
@@ -108,13 +112,13 @@ internal sealed class Composition
         Entries.Clear();
         Music.Clear();
         Ban();
-        foreach (var item in taste.Items)
+        for (var position = 0; position < taste.Items.Count; position++)
         {
-            Enter(item);
+            Enter(taste.Items[position], position);
         }
         foreach (var item in taste.Liked)
         {
-            Enter(new TasteItem(item, null, 0, 0, 0, 0));
+            Enter(new TasteItem(item, null, 0, 0, 0, 0), int.MaxValue);
         }
         // Only now is every ban known, whatever the order of the history.
         Entries.RemoveAll(e => (_recordings[e.Recording] & Banned) != 0);
@@ -131,7 +135,11 @@ internal sealed class Composition
         }
         foreach (var entry in Entries)
         {
-            if (TraitsAt(entry.Index).HasFlag(CatalogueTraits.Music))
+            // What the catalogue does not know is what its events said it is.
+            if (
+                TraitsAt(entry.Index).HasFlag(CatalogueTraits.Music)
+                && (entry.Index < Catalogue.Count || HistoryOf(entry).Kind == ItemKind.Track)
+            )
             {
                 Music.Add(entry);
             }
@@ -172,6 +180,10 @@ internal sealed class Composition
             }
         }
     }
+
+    /// <summary>The taste's item of an entry; an item without streams if it was liked and never played.</summary>
+    public TasteItem HistoryOf(TasteEntry entry) =>
+        entry.Position < Taste.Items.Count ? Taste.Items[entry.Position] : new TasteItem(entry.Item, null, 0, 0, 0, 0);
 
     /// <summary>What only the listener's history names is taken for music that may be played.</summary>
     public CatalogueTraits TraitsAt(int index) =>
@@ -340,7 +352,7 @@ internal sealed class Composition
         }
     }
 
-    private void Enter(TasteItem item)
+    private void Enter(TasteItem item, int position)
     {
         var index = IndexOf(item.Item);
         if (_seen[index] != 0)
@@ -367,7 +379,7 @@ internal sealed class Composition
         var affinity = AffinityOf(item);
         if (affinity > 0)
         {
-            Entries.Add(new TasteEntry(index, item.Item, artist, recording, affinity));
+            Entries.Add(new TasteEntry(index, item.Item, artist, recording, affinity) { Position = position });
         }
     }
 

@@ -13,11 +13,17 @@ public abstract class PlaylistRecipe
     /// <summary>Tracks near the listener's taste that were never heard.</summary>
     public static PlaylistRecipe DiscoverWeekly { get; } = new DiscoverWeekly();
 
+    /// <summary>What the listener plays most now.</summary>
+    public static PlaylistRecipe OnRepeat { get; } = new OnRepeat();
+
+    /// <summary>What the listener loved and has not played lately.</summary>
+    public static PlaylistRecipe RepeatRewind { get; } = new RepeatRewind();
+
     /// <summary>What everyone plays, with what little is known of the listener; labelled as general.</summary>
     public static PlaylistRecipe General { get; } = new GeneralPlaylist();
 
     /// <summary>The personal recipes, in the order they are composed.</summary>
-    public static IReadOnlyList<PlaylistRecipe> Personal { get; } = [DailyMix, DiscoverWeekly];
+    public static IReadOnlyList<PlaylistRecipe> Personal { get; } = [DailyMix, DiscoverWeekly, OnRepeat, RepeatRewind];
 
     /// <summary>The recipe's name, as reports show it.</summary>
     public abstract string Name { get; }
