@@ -16,6 +16,9 @@ public readonly record struct PlaylistKind(string Value)
     /// <summary>What a listener gets for whom nothing personal can be made yet.</summary>
     public static PlaylistKind General { get; } = new("general");
 
+    /// <summary>What was released lately.</summary>
+    public static PlaylistKind ReleaseRadar { get; } = new("release-radar");
+
     /// <summary>What the listener plays most now.</summary>
     public static PlaylistKind OnRepeat { get; } = new("on-repeat");
 

@@ -86,6 +86,9 @@ public sealed record RecipeParameters
     /// <summary>Tracks of one artist in the general playlist.</summary>
     public int GeneralArtistCap { get; init; } = 3;
 
+    /// <summary>Numbers of Release Radar.</summary>
+    public ReleaseRadarParameters ReleaseRadar { get; init; } = new();
+
     /// <summary>Numbers of On Repeat.</summary>
     public OnRepeatParameters OnRepeat { get; init; } = new();
 
@@ -121,6 +124,7 @@ public sealed record RecipeParameters
         CheckNumber(SeedsPerReason, 0, nameof(SeedsPerReason));
         CheckNumber(ArtistSpacing, 0, nameof(ArtistSpacing));
         CheckNumber(PopularDepth, 0, nameof(PopularDepth));
+        ReleaseRadar.Validate();
         OnRepeat.Validate();
         RepeatRewind.Validate();
         return this;

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Domain;
 using Nocturne.Playlists;
+using Nocturne.Playlists.Tests.Recipes;
 
 namespace Nocturne.Playlists.Tests;
 
@@ -125,6 +126,15 @@ public sealed class RuleTests
                         Assert.All(reason.Seeds, seed => test.AssertTerm(kind, track.Item, seed));
                         Assert.Subset(own, reason.Seeds.Select(s => s.Item).ToHashSet());
                         break;
+                    case ReasonKind.Release:
+                        Assert.True(reason.Seeds.Count <= test.Parameters.SeedsPerReason);
+                        Assert.Equal(test.ReleaseScoreOf(track.Item), reason.Score);
+                        Assert.All(
+                            reason.Seeds,
+                            seed => Assert.Equal(test.ReleaseTermOf(track.Item, seed.Item), seed.Term)
+                        );
+                        Assert.Subset(own, reason.Seeds.Select(s => s.Item).ToHashSet());
+                        break;
                     default:
                         var listeners = test.World.Popularity.Counts[test.World.Catalogue.IndexOf(track.Item)];
                         Assert.Equal(FixedPoint.Of(listeners), reason.Base);
@@ -138,9 +148,9 @@ public sealed class RuleTests
         ForAny(test =>
         {
             var composer = test.World.Composer(test.Parameters);
-            composer.Compose(World.Taste(World.Played(0)), World.Date);
+            RandomCase.Compose(composer, World.Taste(World.Played(0)));
 
-            var again = composer.Compose(test.Shuffled(), test.Date);
+            var again = RandomCase.Compose(composer, test.Shuffled());
 
             Assert.Equal(test.Playlists.Select(p => PlaylistJson.Write(p)), again.Select(p => PlaylistJson.Write(p)));
         });
@@ -171,6 +181,7 @@ public sealed class RuleTests
                 PlaylistKind.DailyMix(1),
                 PlaylistKind.DailyMix(2),
                 PlaylistKind.DiscoverWeekly,
+                PlaylistKind.ReleaseRadar,
                 PlaylistKind.OnRepeat,
                 PlaylistKind.RepeatRewind,
                 PlaylistKind.General,
@@ -178,7 +189,7 @@ public sealed class RuleTests
             kind => Assert.True(playlists.Count(p => p.Kind == kind && p.Tracks.Count > 0) >= 50, kind.Value)
         );
         Assert.All(
-            new[] { ReasonKind.Favourite, ReasonKind.Neighbour, ReasonKind.Popular },
+            new[] { ReasonKind.Favourite, ReasonKind.Neighbour, ReasonKind.Popular, ReasonKind.Release },
             kind => Assert.True(playlists.SelectMany(p => p.Tracks).Count(t => t.Reason.Kind == kind) >= 1_000)
         );
     }
@@ -198,6 +209,7 @@ internal static class RandomCaseLookups
         {
             "general" => (0, test.Parameters.GeneralTracks),
             "discover-weekly" => (test.Parameters.DiscoverMinimumPersonal, test.Parameters.DiscoverTracks),
+            "release-radar" => (test.Parameters.ReleaseRadar.MinimumPersonal, test.Parameters.ReleaseRadar.Tracks),
             "on-repeat" => (test.Parameters.OnRepeat.MinimumTracks, test.Parameters.OnRepeat.Tracks),
             "repeat-rewind" => (test.Parameters.RepeatRewind.MinimumTracks, test.Parameters.RepeatRewind.Tracks),
             _ => (test.Parameters.MixMinimumTracks, test.Parameters.MixTracks),
@@ -208,6 +220,7 @@ internal static class RandomCaseLookups
         {
             "general" => test.Parameters.GeneralArtistCap,
             "discover-weekly" => test.Parameters.DiscoverArtistCap,
+            "release-radar" => 1,
             "on-repeat" => test.Parameters.OnRepeat.ArtistCap,
             "repeat-rewind" => test.Parameters.RepeatRewind.ArtistCap,
             _ => test.Parameters.MixArtistCap,
@@ -250,7 +263,7 @@ internal static class RandomCaseLookups
         Assert.Equal(weight * similarity * FixedPoint.One, seed.Term, 3d);
     }
 
-    private static long AffinityOf(RandomCase test, ItemId item)
+    public static long AffinityOf(this RandomCase test, ItemId item)
     {
         var played = test.Taste.Items.FirstOrDefault(i => i.Item == item);
         var affinity = 0L;

@@ -113,10 +113,17 @@ internal sealed class World
     /// Genres of as many tracks each, four by an artist, that no listener crosses: two listeners in a row play eight
     /// tracks of their genre.
     /// </summary>
-    public static World OfGenres(int genres, int tracksEach, int listenersEach = 60)
+    public static World OfGenres(int genres, int tracksEach, int listenersEach = 60) =>
+        new(
+            [.. Enumerable.Range(0, genres * tracksEach).Select(i => Track(i, i / 4))],
+            RowsOfGenres(genres, tracksEach, listenersEach)
+        );
+
+    /// <summary>What the listeners of <see cref="OfGenres"/> play.</summary>
+    public static IEnumerable<int[]> RowsOfGenres(int genres, int tracksEach, int listenersEach = 60)
     {
         var random = new Random(1);
-        var rows = Enumerable
+        return Enumerable
             .Range(0, genres * listenersEach)
             .Select(listener =>
                 Enumerable
@@ -125,7 +132,6 @@ internal sealed class World
                     .Distinct()
                     .ToArray()
             );
-        return new World([.. Enumerable.Range(0, genres * tracksEach).Select(i => Track(i, i / 4))], rows);
     }
 }
 
@@ -134,9 +140,13 @@ internal sealed class RandomCase
 {
     private readonly Random _random;
 
+    // Draws of what came later, so that what was drawn before stays as it was.
+    private readonly Random _more;
+
     public RandomCase(int seed)
     {
         _random = new Random(seed);
+        _more = new Random(~seed);
         var items = _random.Next(1, 90);
         var artists = 1 + _random.Next(items);
         var rows = Enumerable
@@ -160,7 +170,7 @@ internal sealed class RandomCase
             MixSeeds = _random.Next(1, 20),
         };
         var heard = Some(items, 0.1).ToHashSet();
-        Taste = new ListenerTaste(new ListenerId("ada"))
+        Taste = new ListenerTaste(new ListenerId($"listener-{seed}"))
         {
             Items = [.. Some(items + 3, 0.4 * _random.NextDouble()).Select(AnyPlay)],
             Liked = Some(items + 3, 0.05).ToHashSet(),
@@ -172,22 +182,26 @@ internal sealed class RandomCase
             Market = Chance(0.5) ? "DE" : null,
             AllowsExplicit = Chance(0.7),
         };
-        // Draws of their own, so that what came before them stays as it was.
-        var more = new Random(~seed);
-        Date = World.Date.AddDays(more.Next(7));
         Parameters = Parameters with
         {
+            ReleaseRadar = new ReleaseRadarParameters
+            {
+                Tracks = _more.Next(1, 31),
+                MinimumPersonal = _more.Next(1, 4),
+                LovedAffinity = _more.Next(1, 4) * FixedPoint.One,
+                Seeds = _more.Next(1, 40),
+            },
             OnRepeat = new OnRepeatParameters
             {
-                Tracks = more.Next(5, 31),
-                MinimumTracks = more.Next(1, 6),
-                ArtistCap = more.Next(1, 7),
+                Tracks = _more.Next(5, 31),
+                MinimumTracks = _more.Next(1, 6),
+                ArtistCap = _more.Next(1, 7),
             },
             RepeatRewind = new RepeatRewindParameters
             {
-                Tracks = more.Next(5, 31),
-                MinimumTracks = more.Next(1, 6),
-                ArtistCap = more.Next(1, 5),
+                Tracks = _more.Next(5, 31),
+                MinimumTracks = _more.Next(1, 6),
+                ArtistCap = _more.Next(1, 5),
             },
         };
         Taste = Taste with
@@ -195,15 +209,30 @@ internal sealed class RandomCase
             Items =
             [
                 .. Taste.Items.Select(item =>
-                    more.Next(3) == 0 ? item with { ShortWeight = item.ShortWeight / 200 } : item
+                    _more.Next(3) == 0 ? item with { ShortWeight = item.ShortWeight / 200 } : item
                 ),
             ],
         };
-        Playlists = World.Composer(Parameters).Compose(Taste, Date);
+        Playlists = Compose(World.Composer(Parameters), Taste);
     }
 
-    /// <summary>A day of the week that the case is composed for.</summary>
-    public DateOnly Date { get; }
+    /// <summary>The Monday that daily and Monday's recipes are composed for.</summary>
+    public static DateOnly Monday { get; } = new(2026, 11, 16);
+
+    /// <summary>Every recipe on a day of one week on which it is due; what is due on others alone, after Monday's.</summary>
+    public static IReadOnlyList<Playlist> Compose(PlaylistComposer composer, ListenerTaste taste)
+    {
+        var playlists = composer.Compose(taste, Monday).ToList();
+        for (var day = Monday.AddDays(1); day.DayOfWeek != DayOfWeek.Monday; day = day.AddDays(1))
+        {
+            PlaylistRecipe[] weekly =
+            [
+                .. PlaylistRecipe.Personal.Where(recipe => recipe.IsDue(day) && !recipe.IsDue(Monday)),
+            ];
+            playlists.AddRange(composer.Compose(taste, day, weekly).Where(list => list.Kind != PlaylistKind.General));
+        }
+        return playlists;
+    }
 
     public World World { get; }
 
@@ -241,6 +270,7 @@ internal sealed class RandomCase
             Isrc = Chance(0.2) ? $"QZ-ABC-26-{_random.Next(30):d5}" : null,
             Markets = Chance(0.1) ? new HashSet<string>(StringComparer.Ordinal) { Chance(0.5) ? "DE" : "FR" } : null,
             Explicit = Chance(0.1),
+            Released = _more.Next(2) == 0 ? Monday.AddDays(_more.Next(-35, 6)) : null,
             Kind = Chance(0.9) ? ItemKind.Track : ItemKind.Episode,
         };
     }

@@ -24,6 +24,19 @@ internal sealed record CandidateFilter(string Name, Func<Composition, Candidate,
     /// <summary>Not in another mix of the same day.</summary>
     public static CandidateFilter NotPlacedToday { get; } = new("not placed today", static (c, x) => !c.IsPlaced(x));
 
+    /// <summary>Whether a candidate passes all of some filters.</summary>
+    public static bool KeepAll(CandidateFilter[] filters, Composition composition, Candidate candidate)
+    {
+        foreach (var filter in filters)
+        {
+            if (!filter.Keeps(composition, candidate))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static bool IsAvailable(Composition composition, Candidate candidate)
     {
         var traits = composition.TraitsAt(candidate.Index);

@@ -29,18 +29,6 @@ internal abstract class CandidateSource
         int wanted
     );
 
-    private protected static bool PassesAll(Composition composition, Candidate candidate, CandidateFilter[] filters)
-    {
-        foreach (var filter in filters)
-        {
-            if (!filter.Keeps(composition, candidate))
-            {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private sealed class FavouriteSource : CandidateSource
     {
         public override List<Candidate> Collect(
@@ -64,7 +52,7 @@ internal abstract class CandidateSource
                     entry.Affinity,
                     ReasonKind.Favourite
                 );
-                if (PassesAll(composition, candidate, filters))
+                if (CandidateFilter.KeepAll(filters, composition, candidate))
                 {
                     candidates.Add(candidate);
                 }
@@ -125,7 +113,7 @@ internal abstract class CandidateSource
                 {
                     var score = FixedPoint.Of(scores[i]);
                     var candidate = composition.CandidateAt(items[i], score, ReasonKind.Neighbour);
-                    if (score > 0 && PassesAll(composition, candidate, filters))
+                    if (score > 0 && CandidateFilter.KeepAll(filters, composition, candidate))
                     {
                         candidates.Add(candidate);
                     }
@@ -155,7 +143,7 @@ internal abstract class CandidateSource
             {
                 var score = FixedPoint.Of(scores[i]);
                 var candidate = composition.CandidateAt(items[i], score, ReasonKind.Neighbour);
-                if (score > 0 && PassesAll(composition, candidate, filters))
+                if (score > 0 && CandidateFilter.KeepAll(filters, composition, candidate))
                 {
                     candidates.Add(candidate);
                 }
@@ -183,7 +171,7 @@ internal abstract class CandidateSource
                 }
                 var score = FixedPoint.Of(composition.Model.ListenersOf(popular[i]));
                 var candidate = composition.CandidateAt(popular[i], score, ReasonKind.Popular);
-                if (PassesAll(composition, candidate, filters))
+                if (CandidateFilter.KeepAll(filters, composition, candidate))
                 {
                     candidates.Add(candidate);
                 }

@@ -65,6 +65,7 @@ internal sealed class Composition
         _artists = new RoundTable(catalogue.Artists);
         _seen = new RoundTable(catalogue.Count);
         Clusters = new TasteClusters(catalogue.Count, parameters);
+        Releases = new ReleaseArtists(catalogue, model);
     }
 
     public Catalogue Catalogue { get; }
@@ -74,6 +75,9 @@ internal sealed class Composition
     public RecipeParameters Parameters { get; }
 
     public TasteClusters Clusters { get; }
+
+    /// <summary>What is new, by artists.</summary>
+    public ReleaseArtists Releases { get; }
 
     /// <summary>The night's seed.</summary>
     public long Seed { get; }
@@ -255,13 +259,15 @@ internal sealed class Composition
         );
     }
 
-    /// <summary>The finished track: what it is called, and why it is here by the seeds in use.</summary>
-    public PlaylistTrack Track(Placement placement)
+    /// <summary>The finished track: what it is called, and why it is here.</summary>
+    /// <param name="placement">It.</param>
+    /// <param name="reasonOf">Why, by a recipe's own account; null is by the seeds in use.</param>
+    public PlaylistTrack Track(Placement placement, Func<Candidate, Reason?>? reasonOf)
     {
         var candidate = placement.Candidate;
         var track = TrackAt(candidate.Index);
         var item = IdAt(candidate.Index);
-        return new PlaylistTrack(item, ReasonOf(candidate, item))
+        return new PlaylistTrack(item, reasonOf?.Invoke(candidate) ?? ReasonOf(candidate, item))
         {
             Propensity = placement.Propensity / (decimal)SlotPolicy.Unit,
             Title = track?.Title,
@@ -417,7 +423,8 @@ internal sealed class Composition
 
     private int RecordingOf(int index) => index < Catalogue.Count ? Catalogue.RecordingOf(index) : index;
 
-    private int ArtistNumber(ArtistId artist)
+    /// <summary>Numbers after the catalogue's own are given to those whom it does not know.</summary>
+    public int ArtistNumber(ArtistId artist)
     {
         var number = Catalogue.ArtistNumber(artist);
         if (number < 0 && !_ownArtists.TryGetValue(artist, out number))

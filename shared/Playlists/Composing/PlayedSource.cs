@@ -21,7 +21,7 @@ internal sealed class PlayedSource(Func<TasteItem, long> score) : CandidateSourc
         {
             var merit = score(composition.HistoryOf(entry));
             var candidate = new Candidate(entry.Index, entry.Recording, entry.Artist, merit, ReasonKind.Favourite);
-            if (merit > 0 && PassesAll(composition, candidate, filters))
+            if (merit > 0 && CandidateFilter.KeepAll(filters, composition, candidate))
             {
                 candidates.Add(candidate);
             }

@@ -13,6 +13,9 @@ public abstract class PlaylistRecipe
     /// <summary>Tracks near the listener's taste that were never heard.</summary>
     public static PlaylistRecipe DiscoverWeekly { get; } = new DiscoverWeekly();
 
+    /// <summary>What artists whom the listener follows, loves or is near to released lately; on Fridays.</summary>
+    public static PlaylistRecipe ReleaseRadar { get; } = new ReleaseRadar();
+
     /// <summary>What the listener plays most now.</summary>
     public static PlaylistRecipe OnRepeat { get; } = new OnRepeat();
 
@@ -23,10 +26,17 @@ public abstract class PlaylistRecipe
     public static PlaylistRecipe General { get; } = new GeneralPlaylist();
 
     /// <summary>The personal recipes, in the order they are composed.</summary>
-    public static IReadOnlyList<PlaylistRecipe> Personal { get; } = [DailyMix, DiscoverWeekly, OnRepeat, RepeatRewind];
+    public static IReadOnlyList<PlaylistRecipe> Personal { get; } =
+    [DailyMix, DiscoverWeekly, ReleaseRadar, OnRepeat, RepeatRewind];
 
     /// <summary>The recipe's name, as reports show it.</summary>
     public abstract string Name { get; }
+
+    /// <summary>
+    /// Whether the recipe makes its playlists anew on a date; by default on every one. On other dates the listener
+    /// keeps what the last due date made.
+    /// </summary>
+    public virtual bool IsDue(DateOnly date) => true;
 
     internal abstract void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists);
 
@@ -35,7 +45,8 @@ public abstract class PlaylistRecipe
         PlaylistKind kind,
         string title,
         string description,
-        FilledSlots filled
+        FilledSlots filled,
+        Func<Candidate, Reason?>? reasonOf = null
     ) =>
         new(
             kind,
@@ -43,7 +54,7 @@ public abstract class PlaylistRecipe
             composition.Date,
             title,
             description,
-            [.. filled.Slots.Select(composition.Track)]
+            [.. filled.Slots.Select(slot => composition.Track(slot, reasonOf))]
         )
         {
             Trace = new SlotTrace(
