@@ -25,6 +25,9 @@ public readonly record struct PlaylistKind(string Value)
     /// <summary>What the listener loved and has not played lately.</summary>
     public static PlaylistKind RepeatRewind { get; } = new("repeat-rewind");
 
+    /// <summary>For a part of the listener's day: "daylist-morning".</summary>
+    public static PlaylistKind Daylist(DayPart part) => new($"daylist-{ListenerDay.NameOf(part)}");
+
     /// <summary>The mix of one of the listener's tastes, from 1.</summary>
     public static PlaylistKind DailyMix(int number) => new($"daily-mix-{number}");
 

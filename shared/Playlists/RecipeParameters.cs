@@ -95,6 +95,9 @@ public sealed record RecipeParameters
     /// <summary>Numbers of Repeat Rewind.</summary>
     public RepeatRewindParameters RepeatRewind { get; init; } = new();
 
+    /// <summary>Numbers of Daylist.</summary>
+    public DaylistParameters Daylist { get; init; } = new();
+
     /// <summary>Refuses numbers that no playlist can be made with.</summary>
     /// <exception cref="ArgumentException">A number below its least or a share outside 0 to 1000; the message names it.</exception>
     public RecipeParameters Validated()
@@ -127,6 +130,7 @@ public sealed record RecipeParameters
         ReleaseRadar.Validate();
         OnRepeat.Validate();
         RepeatRewind.Validate();
+        Daylist.Validate();
         return this;
     }
 

@@ -120,6 +120,7 @@ public sealed class RuleTests
                     case ReasonKind.Favourite:
                         Assert.Contains(track.Item, own);
                         Assert.Equal([track.Item], reason.Seeds.Select(s => s.Item));
+                        Assert.Equal(test.FavouriteScoreIn(kind, track.Item), reason.Score);
                         break;
                     case ReasonKind.Neighbour:
                         Assert.True(reason.Seeds.Count <= test.Parameters.SeedsPerReason);
@@ -182,6 +183,7 @@ public sealed class RuleTests
                 PlaylistKind.DailyMix(2),
                 PlaylistKind.DiscoverWeekly,
                 PlaylistKind.ReleaseRadar,
+                .. Enum.GetValues<DayPart>().Select(PlaylistKind.Daylist),
                 PlaylistKind.OnRepeat,
                 PlaylistKind.RepeatRewind,
                 PlaylistKind.General,
@@ -210,6 +212,10 @@ internal static class RandomCaseLookups
             "general" => (0, test.Parameters.GeneralTracks),
             "discover-weekly" => (test.Parameters.DiscoverMinimumPersonal, test.Parameters.DiscoverTracks),
             "release-radar" => (test.Parameters.ReleaseRadar.MinimumPersonal, test.Parameters.ReleaseRadar.Tracks),
+            _ when kind.Value.StartsWith("daylist-", StringComparison.Ordinal) => (
+                test.Parameters.Daylist.MinimumTracks,
+                test.Parameters.Daylist.Tracks
+            ),
             "on-repeat" => (test.Parameters.OnRepeat.MinimumTracks, test.Parameters.OnRepeat.Tracks),
             "repeat-rewind" => (test.Parameters.RepeatRewind.MinimumTracks, test.Parameters.RepeatRewind.Tracks),
             _ => (test.Parameters.MixMinimumTracks, test.Parameters.MixTracks),
@@ -221,10 +227,21 @@ internal static class RandomCaseLookups
             "general" => test.Parameters.GeneralArtistCap,
             "discover-weekly" => test.Parameters.DiscoverArtistCap,
             "release-radar" => 1,
+            _ when kind.Value.StartsWith("daylist-", StringComparison.Ordinal) => test.Parameters.Daylist.ArtistCap,
             "on-repeat" => test.Parameters.OnRepeat.ArtistCap,
             "repeat-rewind" => test.Parameters.RepeatRewind.ArtistCap,
             _ => test.Parameters.MixArtistCap,
         };
+
+    /// <summary>Something equal for the same artist alone; null where none is known.</summary>
+    public static object? ArtistNumberOf(this RandomCase test, ItemId item)
+    {
+        var index = test.World.Catalogue.IndexOf(item);
+        var number = index >= 0 ? test.World.Catalogue.ArtistOf(index) : -1;
+        var named = test.Taste.Items.FirstOrDefault(i => i.Item == item).Artist;
+        number = number < 0 && named is { } artist ? test.World.Catalogue.ArtistNumber(artist) : number;
+        return number >= 0 ? number : named;
+    }
 
     public static CatalogueTrack? TrackOf(this RandomCase test, ItemId item) =>
         test.World.Catalogue.IndexOf(item) is var index and >= 0 ? test.World.Catalogue[index] : null;
@@ -259,8 +276,19 @@ internal static class RandomCaseLookups
         var similarity = test.World.Neighbours.SimilaritiesOf(seedIndex)[at];
         // A mix weighs its seeds by affinity; the tests' model of the whole taste takes all items alike.
         var weight =
-            kind == PlaylistKind.DiscoverWeekly ? 1 : Math.Sqrt(AffinityOf(test, seed.Item) / (double)FixedPoint.One);
+            kind == PlaylistKind.DiscoverWeekly
+                ? 1
+                : Math.Sqrt(test.AffinityIn(kind, seed.Item) / (double)FixedPoint.One);
         Assert.Equal(weight * similarity * FixedPoint.One, seed.Term, 3d);
+    }
+
+    /// <summary>What a favourite is worth in a playlist: its affinity, or what the recipe takes for it.</summary>
+    public static long FavouriteScoreIn(this RandomCase test, PlaylistKind kind, ItemId item)
+    {
+        var played = test.Taste.Items.FirstOrDefault(i => i.Item == item);
+        return kind == PlaylistKind.OnRepeat ? played.ShortWeight * played.Streams / (played.Streams + played.Skips)
+            : kind == PlaylistKind.RepeatRewind ? played.LongWeight * played.Streams / (played.Streams + played.Skips)
+            : test.AffinityIn(kind, item);
     }
 
     public static long AffinityOf(this RandomCase test, ItemId item)

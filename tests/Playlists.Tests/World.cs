@@ -213,6 +213,32 @@ internal sealed class RandomCase
                 ),
             ],
         };
+        Parameters = Parameters with
+        {
+            Daylist = new DaylistParameters
+            {
+                Tracks = _more.Next(8, 21),
+                MinimumTracks = _more.Next(1, 6),
+                MinimumStreams = _more.Next(1, 8),
+                FavouriteShare = _more.Next(11) * 100,
+                ArtistCap = _more.Next(1, 5),
+                TasteItems = _more.Next(5, 60),
+            },
+        };
+        Taste = Taste with
+        {
+            TimeZone = _more.Next(5) switch
+            {
+                0 => "Europe/Berlin",
+                1 => "America/New_York",
+                2 => "Asia/Kolkata",
+                3 => "Mars/Olympus",
+                _ => null,
+            },
+            StreamsByHourOfWeek =
+                _more.Next(3) == 0 ? [] : [.. Enumerable.Range(0, 168).Select(_ => Math.Max(0L, _more.Next(-20, 5)))],
+            RecentPlays = Taste.Items.Count == 0 ? [] : [.. Enumerable.Range(0, _more.Next(33)).Select(AnyRecentPlay)],
+        };
         Playlists = Compose(World.Composer(Parameters), Taste);
     }
 
@@ -273,6 +299,20 @@ internal sealed class RandomCase
             Released = _more.Next(2) == 0 ? Monday.AddDays(_more.Next(-35, 6)) : null,
             Kind = Chance(0.9) ? ItemKind.Track : ItemKind.Episode,
         };
+    }
+
+    private RecentPlay AnyRecentPlay(int _)
+    {
+        var item = Taste.Items[_more.Next(Taste.Items.Count)];
+        var before = TimeSpan.FromMinutes(-_more.Next(60 * 24 * 60));
+        return new RecentPlay(
+            Instant.FromDate(Monday) + before,
+            item.Item,
+            item.Kind,
+            item.Artist,
+            IsStream: _more.Next(5) > 0,
+            IsSkip: _more.Next(8) == 0
+        );
     }
 
     private TasteItem AnyPlay(ItemId item)

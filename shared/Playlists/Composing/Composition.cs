@@ -66,6 +66,7 @@ internal sealed class Composition
         _seen = new RoundTable(catalogue.Count);
         Clusters = new TasteClusters(catalogue.Count, parameters);
         Releases = new ReleaseArtists(catalogue, model);
+        Habits = new HourHabits();
     }
 
     public Catalogue Catalogue { get; }
@@ -75,6 +76,9 @@ internal sealed class Composition
     public RecipeParameters Parameters { get; }
 
     public TasteClusters Clusters { get; }
+
+    /// <summary>When the listener plays what.</summary>
+    public HourHabits Habits { get; }
 
     /// <summary>What is new, by artists.</summary>
     public ReleaseArtists Releases { get; }
@@ -409,7 +413,7 @@ internal sealed class Composition
         candidate.Artist >= 0 && (_artists[candidate.Artist] & mark) != 0;
 
     /// <summary>Numbers after the catalogue's own are given to what only this listener's history names.</summary>
-    private int IndexOf(ItemId item)
+    public int IndexOf(ItemId item)
     {
         var index = Catalogue.IndexOf(item);
         if (index < 0 && !_ownItems.TryGetValue(item, out index))

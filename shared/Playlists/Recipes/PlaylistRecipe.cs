@@ -22,12 +22,15 @@ public abstract class PlaylistRecipe
     /// <summary>What the listener loved and has not played lately.</summary>
     public static PlaylistRecipe RepeatRewind { get; } = new RepeatRewind();
 
+    /// <summary>A playlist for every part of the listener's local day in which they use to listen.</summary>
+    public static PlaylistRecipe Daylist { get; } = new Daylist();
+
     /// <summary>What everyone plays, with what little is known of the listener; labelled as general.</summary>
     public static PlaylistRecipe General { get; } = new GeneralPlaylist();
 
     /// <summary>The personal recipes, in the order they are composed.</summary>
     public static IReadOnlyList<PlaylistRecipe> Personal { get; } =
-    [DailyMix, DiscoverWeekly, ReleaseRadar, OnRepeat, RepeatRewind];
+    [DailyMix, DiscoverWeekly, ReleaseRadar, OnRepeat, RepeatRewind, Daylist];
 
     /// <summary>The recipe's name, as reports show it.</summary>
     public abstract string Name { get; }
