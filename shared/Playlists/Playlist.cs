@@ -28,6 +28,9 @@ public readonly record struct PlaylistKind(string Value)
     /// <summary>For a part of the listener's day: "daylist-morning".</summary>
     public static PlaylistKind Daylist(DayPart part) => new($"daylist-{ListenerDay.NameOf(part)}");
 
+    /// <summary>Tracks of emerging artists.</summary>
+    public static PlaylistKind FreshFinds { get; } = new("fresh-finds");
+
     /// <summary>The mix of one of the listener's tastes, from 1.</summary>
     public static PlaylistKind DailyMix(int number) => new($"daily-mix-{number}");
 

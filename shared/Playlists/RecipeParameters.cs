@@ -98,6 +98,9 @@ public sealed record RecipeParameters
     /// <summary>Numbers of Daylist.</summary>
     public DaylistParameters Daylist { get; init; } = new();
 
+    /// <summary>Numbers of Fresh Finds.</summary>
+    public FreshFindsParameters FreshFinds { get; init; } = new();
+
     /// <summary>Refuses numbers that no playlist can be made with.</summary>
     /// <exception cref="ArgumentException">A number below its least or a share outside 0 to 1000; the message names it.</exception>
     public RecipeParameters Validated()
@@ -131,6 +134,7 @@ public sealed record RecipeParameters
         OnRepeat.Validate();
         RepeatRewind.Validate();
         Daylist.Validate();
+        FreshFinds.Validate();
         return this;
     }
 

@@ -122,9 +122,9 @@ public sealed class RuleTests
                         Assert.Equal([track.Item], reason.Seeds.Select(s => s.Item));
                         Assert.Equal(test.FavouriteScoreIn(kind, track.Item), reason.Score);
                         break;
-                    case ReasonKind.Neighbour:
+                    case ReasonKind.Neighbour or ReasonKind.Fresh:
                         Assert.True(reason.Seeds.Count <= test.Parameters.SeedsPerReason);
-                        Assert.All(reason.Seeds, seed => test.AssertTerm(kind, track.Item, seed));
+                        Assert.All(reason.Seeds, seed => test.AssertTerm(kind, track, seed));
                         Assert.Subset(own, reason.Seeds.Select(s => s.Item).ToHashSet());
                         break;
                     case ReasonKind.Release:
@@ -184,6 +184,7 @@ public sealed class RuleTests
                 PlaylistKind.DiscoverWeekly,
                 PlaylistKind.ReleaseRadar,
                 .. Enum.GetValues<DayPart>().Select(PlaylistKind.Daylist),
+                PlaylistKind.FreshFinds,
                 PlaylistKind.OnRepeat,
                 PlaylistKind.RepeatRewind,
                 PlaylistKind.General,
@@ -191,7 +192,14 @@ public sealed class RuleTests
             kind => Assert.True(playlists.Count(p => p.Kind == kind && p.Tracks.Count > 0) >= 50, kind.Value)
         );
         Assert.All(
-            new[] { ReasonKind.Favourite, ReasonKind.Neighbour, ReasonKind.Popular, ReasonKind.Release },
+            new[]
+            {
+                ReasonKind.Favourite,
+                ReasonKind.Neighbour,
+                ReasonKind.Popular,
+                ReasonKind.Release,
+                ReasonKind.Fresh,
+            },
             kind => Assert.True(playlists.SelectMany(p => p.Tracks).Count(t => t.Reason.Kind == kind) >= 1_000)
         );
     }
@@ -216,6 +224,7 @@ internal static class RandomCaseLookups
                 test.Parameters.Daylist.MinimumTracks,
                 test.Parameters.Daylist.Tracks
             ),
+            "fresh-finds" => (test.Parameters.FreshFinds.MinimumPersonal, test.Parameters.FreshFinds.Tracks),
             "on-repeat" => (test.Parameters.OnRepeat.MinimumTracks, test.Parameters.OnRepeat.Tracks),
             "repeat-rewind" => (test.Parameters.RepeatRewind.MinimumTracks, test.Parameters.RepeatRewind.Tracks),
             _ => (test.Parameters.MixMinimumTracks, test.Parameters.MixTracks),
@@ -228,6 +237,7 @@ internal static class RandomCaseLookups
             "discover-weekly" => test.Parameters.DiscoverArtistCap,
             "release-radar" => 1,
             _ when kind.Value.StartsWith("daylist-", StringComparison.Ordinal) => test.Parameters.Daylist.ArtistCap,
+            "fresh-finds" => test.Parameters.FreshFinds.ArtistCap,
             "on-repeat" => test.Parameters.OnRepeat.ArtistCap,
             "repeat-rewind" => test.Parameters.RepeatRewind.ArtistCap,
             _ => test.Parameters.MixArtistCap,
@@ -268,17 +278,15 @@ internal static class RandomCaseLookups
     }
 
     /// <summary>A term is the seed's weight, the root of its affinity in streams, times the similarity.</summary>
-    public static void AssertTerm(this RandomCase test, PlaylistKind kind, ItemId item, ReasonSeed seed)
+    public static void AssertTerm(this RandomCase test, PlaylistKind kind, PlaylistTrack track, ReasonSeed seed)
     {
         var catalogue = test.World.Catalogue;
         var seedIndex = catalogue.IndexOf(seed.Item);
-        var at = test.World.Neighbours.NeighboursOf(seedIndex).IndexOf(catalogue.IndexOf(item));
+        var at = test.World.Neighbours.NeighboursOf(seedIndex).IndexOf(catalogue.IndexOf(track.Item));
         var similarity = test.World.Neighbours.SimilaritiesOf(seedIndex)[at];
         // A mix weighs its seeds by affinity; the tests' model of the whole taste takes all items alike.
-        var weight =
-            kind == PlaylistKind.DiscoverWeekly
-                ? 1
-                : Math.Sqrt(test.AffinityIn(kind, seed.Item) / (double)FixedPoint.One);
+        var isOfWholeTaste = kind == PlaylistKind.DiscoverWeekly || track.Reason.Kind == ReasonKind.Fresh;
+        var weight = isOfWholeTaste ? 1 : Math.Sqrt(test.AffinityIn(kind, seed.Item) / (double)FixedPoint.One);
         Assert.Equal(weight * similarity * FixedPoint.One, seed.Term, 3d);
     }
 

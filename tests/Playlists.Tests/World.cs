@@ -5,8 +5,13 @@ using Nocturne.Recommending;
 namespace Nocturne.Playlists.Tests;
 
 /// <summary>A model over real item neighbours and popularity, as a night hands it to a composer.</summary>
-internal sealed class NeighbourTaste(Catalogue catalogue, ItemNeighbours neighbours, Popularity popularity)
-    : ITasteModel
+internal sealed class NeighbourTaste(
+    Catalogue catalogue,
+    ItemNeighbours neighbours,
+    Popularity popularity,
+    IReadOnlySet<int>? emerging = null,
+    int price = 1000
+) : ITasteModel
 {
     private readonly RecommendationScratch _scratch = new(neighbours.Items);
     private int[] _row = [];
@@ -16,6 +21,10 @@ internal sealed class NeighbourTaste(Catalogue catalogue, ItemNeighbours neighbo
     public ReadOnlySpan<int> Popular => popularity.Ranking;
 
     public long ListenersOf(int item) => (long)popularity.Counts[item];
+
+    public bool IsEmerging(int artist) => emerging?.Contains(artist) == true;
+
+    public int EmergingPrice => price;
 
     public ReadOnlySpan<int> NeighboursOf(int item) => neighbours.NeighboursOf(item);
 
@@ -86,8 +95,18 @@ internal sealed class World
 
     public Popularity Popularity { get; }
 
+    /// <summary>The numbers of emerging artists.</summary>
+    public IReadOnlySet<int> EmergingArtists { get; set; } = new HashSet<int>();
+
+    /// <summary>The price of their exposure, in thousandths.</summary>
+    public int EmergingPrice { get; set; } = 1000;
+
     public PlaylistComposer Composer(RecipeParameters? parameters = null) =>
-        new(Catalogue, new NeighbourTaste(Catalogue, Neighbours, Popularity), parameters);
+        new(
+            Catalogue,
+            new NeighbourTaste(Catalogue, Neighbours, Popularity, EmergingArtists, EmergingPrice),
+            parameters
+        );
 
     public IReadOnlyList<Playlist> Compose(ListenerTaste taste, RecipeParameters? parameters = null) =>
         Composer(parameters).Compose(taste, Date);
@@ -239,6 +258,17 @@ internal sealed class RandomCase
                 _more.Next(3) == 0 ? [] : [.. Enumerable.Range(0, 168).Select(_ => Math.Max(0L, _more.Next(-20, 5)))],
             RecentPlays = Taste.Items.Count == 0 ? [] : [.. Enumerable.Range(0, _more.Next(33)).Select(AnyRecentPlay)],
         };
+        Parameters = Parameters with
+        {
+            FreshFinds = new FreshFindsParameters
+            {
+                Tracks = _more.Next(3, 31),
+                MinimumPersonal = _more.Next(1, 4),
+                ArtistCap = _more.Next(1, 4),
+            },
+        };
+        World.EmergingArtists = Enumerable.Range(0, World.Catalogue.Artists).Where(_ => _more.Next(3) == 0).ToHashSet();
+        World.EmergingPrice = _more.Next(2) == 0 ? 1000 : _more.Next(1000, 4000);
         Playlists = Compose(World.Composer(Parameters), Taste);
     }
 

@@ -21,6 +21,9 @@ internal sealed record CandidateFilter(string Name, Func<Composition, Candidate,
     /// <summary>Never heard at all.</summary>
     public static CandidateFilter NeverHeard { get; } = new("never heard", static (c, x) => !c.IsHeard(x));
 
+    /// <summary>By an emerging artist.</summary>
+    public static CandidateFilter Emerging { get; } = new("emerging", static (c, x) => c.Model.IsEmerging(x.Artist));
+
     /// <summary>Not in another mix of the same day.</summary>
     public static CandidateFilter NotPlacedToday { get; } = new("not placed today", static (c, x) => !c.IsPlaced(x));
 

@@ -9,7 +9,10 @@ internal abstract class CandidateSource
     public static CandidateSource Favourites { get; } = new FavouriteSource();
 
     /// <summary>What fits all of the taste, by the model's score.</summary>
-    public static CandidateSource Taste { get; } = new TasteSource();
+    public static CandidateSource Taste { get; } = new TasteSource(ReasonKind.Neighbour);
+
+    /// <summary>What fits all of the taste, for a list of emerging artists alone.</summary>
+    public static CandidateSource Fresh { get; } = new TasteSource(ReasonKind.Fresh);
 
     /// <summary>What is near the seeds, by the model's score.</summary>
     public static CandidateSource Neighbours { get; } = new NeighbourSource();
@@ -109,15 +112,15 @@ internal abstract class CandidateSource
                     items.AsSpan(0, asked),
                     scores.AsSpan(0, asked)
                 );
-                for (var i = 0; i < found; i++)
-                {
-                    var score = FixedPoint.Of(scores[i]);
-                    var candidate = composition.CandidateAt(items[i], score, ReasonKind.Neighbour);
-                    if (score > 0 && CandidateFilter.KeepAll(filters, composition, candidate))
-                    {
-                        candidates.Add(candidate);
-                    }
-                }
+                PricedRanking.Collect(
+                    composition,
+                    items.AsSpan(0, found),
+                    scores.AsSpan(0, found),
+                    ReasonKind.Neighbour,
+                    filters,
+                    found,
+                    candidates
+                );
                 return found;
             }
             finally
@@ -128,7 +131,7 @@ internal abstract class CandidateSource
         }
     }
 
-    private sealed class TasteSource : CandidateSource
+    private sealed class TasteSource(ReasonKind kind) : CandidateSource
     {
         public override List<Candidate> Collect(
             Composition composition,
@@ -139,15 +142,7 @@ internal abstract class CandidateSource
         {
             var candidates = new List<Candidate>(wanted);
             var items = composition.Ranked(out var scores);
-            for (var i = 0; i < items.Length && candidates.Count < wanted; i++)
-            {
-                var score = FixedPoint.Of(scores[i]);
-                var candidate = composition.CandidateAt(items[i], score, ReasonKind.Neighbour);
-                if (score > 0 && CandidateFilter.KeepAll(filters, composition, candidate))
-                {
-                    candidates.Add(candidate);
-                }
-            }
+            PricedRanking.Collect(composition, items, scores, kind, filters, wanted, candidates);
             return candidates;
         }
     }

@@ -53,6 +53,7 @@ internal sealed class Composition
     private int[] _ranked = [];
     private float[] _rankedScores = [];
     private int _rankedCount;
+    private int[]? _popularEmerging;
     private bool _explainsRanked;
 
     public Composition(Catalogue catalogue, ITasteModel model, RecipeParameters parameters, long seed)
@@ -173,6 +174,27 @@ internal sealed class Composition
         return _ranked.AsSpan(0, _rankedCount);
     }
 
+    /// <summary>Music of emerging artists that anyone plays, most listeners first; made once a worker.</summary>
+    public ReadOnlySpan<int> PopularEmerging
+    {
+        get
+        {
+            if (_popularEmerging is null)
+            {
+                var items = new List<int>();
+                foreach (var item in Model.Popular)
+                {
+                    if (Model.IsEmerging(Catalogue.ArtistOf(item)) && TraitsAt(item).HasFlag(CatalogueTraits.Music))
+                    {
+                        items.Add(item);
+                    }
+                }
+                _popularEmerging = [.. items];
+            }
+            return _popularEmerging;
+        }
+    }
+
     /// <summary>Makes the strongest of these entries the seeds of what is collected and explained next.</summary>
     public void SeedWith(List<TasteEntry> entries, int most)
     {
@@ -288,20 +310,21 @@ internal sealed class Composition
         candidate.Kind switch
         {
             ReasonKind.Favourite => new Reason(candidate.Kind, [new ReasonSeed(item, candidate.Score)]),
-            ReasonKind.Neighbour => Explain(candidate),
+            ReasonKind.Neighbour => Explain(candidate, _explainsRanked),
+            ReasonKind.Fresh => Explain(candidate, ranked: true),
             _ => new Reason(candidate.Kind, [], Base: candidate.Score),
         };
 
-    /// <summary>By what was asked last. Ranking compared the model's float scores; what is stored is the sum of the rounded terms.</summary>
-    private Reason Explain(Candidate candidate)
+    /// <summary>By the ranking of the whole taste, or by the seeds in use. Ranking compared the model's float scores; what is stored is the sum of the rounded terms.</summary>
+    private Reason Explain(Candidate candidate, bool ranked)
     {
-        var most = _explainsRanked ? Taste.Items.Count + Taste.Liked.Count + Taste.Hated.Count : _seeds.Count;
+        var most = ranked ? Taste.Items.Count + Taste.Liked.Count + Taste.Hated.Count : _seeds.Count;
         if (_contributors.Length < most)
         {
             _contributors = new int[most];
             _terms = new float[most];
         }
-        var count = _explainsRanked
+        var count = ranked
             ? Model.ExplainRanked(candidate.Index, _contributors, _terms, out var bias)
             : Model.ExplainNear(Seeds, SeedWeights, candidate.Index, _contributors, _terms, out bias);
         var seeds = new List<ReasonSeed>(Math.Min(count, Parameters.SeedsPerReason));

@@ -25,12 +25,15 @@ public abstract class PlaylistRecipe
     /// <summary>A playlist for every part of the listener's local day in which they use to listen.</summary>
     public static PlaylistRecipe Daylist { get; } = new Daylist();
 
+    /// <summary>Emerging artists who fit the listener; on Wednesdays.</summary>
+    public static PlaylistRecipe FreshFinds { get; } = new FreshFinds();
+
     /// <summary>What everyone plays, with what little is known of the listener; labelled as general.</summary>
     public static PlaylistRecipe General { get; } = new GeneralPlaylist();
 
     /// <summary>The personal recipes, in the order they are composed.</summary>
     public static IReadOnlyList<PlaylistRecipe> Personal { get; } =
-    [DailyMix, DiscoverWeekly, ReleaseRadar, OnRepeat, RepeatRewind, Daylist];
+    [DailyMix, DiscoverWeekly, ReleaseRadar, OnRepeat, RepeatRewind, Daylist, FreshFinds];
 
     /// <summary>The recipe's name, as reports show it.</summary>
     public abstract string Name { get; }
