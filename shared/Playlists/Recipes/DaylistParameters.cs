@@ -24,8 +24,8 @@ public sealed record DaylistParameters
     /// <summary>Items of the taste that are weighed, by affinity: each is weighed for every part.</summary>
     public int TasteItems { get; init; } = 200;
 
-    /// <summary>The most seeds of a part.</summary>
-    public int Seeds { get; init; } = 30;
+    /// <summary>The most seeds of a part: time grows with seeds × neighbours, four times a listener.</summary>
+    public int Seeds { get; init; } = 20;
 
     /// <summary>How much more a play on the same day of the week counts than one on another.</summary>
     public int WeekdayWeight { get; init; } = 3;

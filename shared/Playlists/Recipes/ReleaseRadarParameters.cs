@@ -21,8 +21,8 @@ public sealed record ReleaseRadarParameters
     /// <summary>From which affinity, over all their tracks, an artist is loved: two streams of today.</summary>
     public long LovedAffinity { get; init; } = 2 * FixedPoint.One;
 
-    /// <summary>The most items of the taste whose neighbours are looked at, by affinity.</summary>
-    public int Seeds { get; init; } = 200;
+    /// <summary>The most items of the taste whose neighbours are looked at, by affinity: time grows with them.</summary>
+    public int Seeds { get; init; } = 60;
 
     internal void Validate()
     {
