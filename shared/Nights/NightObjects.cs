@@ -47,6 +47,9 @@ public static class NightObjects
     /// <summary>A model of a run.</summary>
     public static ObjectKey Model(RunId run, string model) => InNight(run, $"model/{model}.bin");
 
+    /// <summary>Artists' audiences, which of them are emerging, and the price of their exposure.</summary>
+    public static ObjectKey Emerging(RunId run) => InNight(run, "model/emerging.json");
+
     /// <summary>The training's marker, written after all models.</summary>
     public static ObjectKey Trained(RunId run) => InNight(run, "model/trained.json");
 

@@ -68,6 +68,9 @@ public sealed record RunRecord
     /// <summary>What its playlists show.</summary>
     public ShownSummary? Shown { get; init; }
 
+    /// <summary>What exposure emerging artists get, and what it costs; null until it is trained.</summary>
+    public EmergingExposure? Emerging { get; init; }
+
     /// <summary>Playlists made.</summary>
     public int Playlists { get; init; }
 
@@ -106,6 +109,9 @@ public sealed record ShardManifest
     /// <summary>Tracks in them.</summary>
     public required int Tracks { get; init; }
 
+    /// <summary>Of the tracks, those by emerging artists.</summary>
+    public int EmergingTracks { get; init; }
+
     /// <summary>Object names by listener id, in ordinal order of the id; an older run's where nothing changed.</summary>
     public required SortedDictionary<string, string> Objects { get; init; }
 }
@@ -116,7 +122,11 @@ public sealed record ShardManifest
 /// <param name="Items">Items in the catalogue.</param>
 /// <param name="Interactions">Listener-item pairs trained on.</param>
 /// <param name="Model">How the model of taste was chosen and fitted.</param>
-public sealed record TrainingSummary(int Listeners, int TrainedOn, int Items, long Interactions, ModelRecord? Model);
+public sealed record TrainingSummary(int Listeners, int TrainedOn, int Items, long Interactions, ModelRecord? Model)
+{
+    /// <summary>What exposure emerging artists are to get; null in runs of earlier versions.</summary>
+    public EmergingExposure? Emerging { get; init; }
+}
 
 /// <summary>How a night's model of taste came to be: enough to fit it again from the snapshot.</summary>
 public sealed record ModelRecord

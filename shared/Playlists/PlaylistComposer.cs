@@ -31,7 +31,7 @@ public sealed class PlaylistComposer
         _slots = new SlotFiller(catalogue);
     }
 
-    /// <summary>Composes every recipe; a listener for whom none makes anything gets the general playlist.</summary>
+    /// <summary>Composes every recipe that is due; a listener for whom none makes anything gets the general playlist.</summary>
     /// <param name="taste">The listener.</param>
     /// <param name="date">The listener's local day that the playlists are for.</param>
     /// <param name="recipes">Which; by default <see cref="PlaylistRecipe.Personal"/>.</param>
@@ -46,7 +46,10 @@ public sealed class PlaylistComposer
         var playlists = new List<Playlist>();
         foreach (var recipe in recipes ?? PlaylistRecipe.Personal)
         {
-            recipe.Compose(_composition, _slots, playlists);
+            if (recipe.IsDue(date))
+            {
+                recipe.Compose(_composition, _slots, playlists);
+            }
         }
         if (playlists.Count == 0)
         {

@@ -5,8 +5,13 @@ using Nocturne.Recommending;
 namespace Nocturne.Playlists.Tests;
 
 /// <summary>A model over real item neighbours and popularity, as a night hands it to a composer.</summary>
-internal sealed class NeighbourTaste(Catalogue catalogue, ItemNeighbours neighbours, Popularity popularity)
-    : ITasteModel
+internal sealed class NeighbourTaste(
+    Catalogue catalogue,
+    ItemNeighbours neighbours,
+    Popularity popularity,
+    IReadOnlySet<int>? emerging = null,
+    int price = 1000
+) : ITasteModel
 {
     private readonly RecommendationScratch _scratch = new(neighbours.Items);
     private int[] _row = [];
@@ -16,6 +21,10 @@ internal sealed class NeighbourTaste(Catalogue catalogue, ItemNeighbours neighbo
     public ReadOnlySpan<int> Popular => popularity.Ranking;
 
     public long ListenersOf(int item) => (long)popularity.Counts[item];
+
+    public bool IsEmerging(int artist) => emerging?.Contains(artist) == true;
+
+    public int EmergingPrice => price;
 
     public ReadOnlySpan<int> NeighboursOf(int item) => neighbours.NeighboursOf(item);
 
@@ -86,8 +95,18 @@ internal sealed class World
 
     public Popularity Popularity { get; }
 
+    /// <summary>The numbers of emerging artists.</summary>
+    public IReadOnlySet<int> EmergingArtists { get; set; } = new HashSet<int>();
+
+    /// <summary>The price of their exposure, in thousandths.</summary>
+    public int EmergingPrice { get; set; } = 1000;
+
     public PlaylistComposer Composer(RecipeParameters? parameters = null) =>
-        new(Catalogue, new NeighbourTaste(Catalogue, Neighbours, Popularity), parameters);
+        new(
+            Catalogue,
+            new NeighbourTaste(Catalogue, Neighbours, Popularity, EmergingArtists, EmergingPrice),
+            parameters
+        );
 
     public IReadOnlyList<Playlist> Compose(ListenerTaste taste, RecipeParameters? parameters = null) =>
         Composer(parameters).Compose(taste, Date);
@@ -113,10 +132,17 @@ internal sealed class World
     /// Genres of as many tracks each, four by an artist, that no listener crosses: two listeners in a row play eight
     /// tracks of their genre.
     /// </summary>
-    public static World OfGenres(int genres, int tracksEach, int listenersEach = 60)
+    public static World OfGenres(int genres, int tracksEach, int listenersEach = 60) =>
+        new(
+            [.. Enumerable.Range(0, genres * tracksEach).Select(i => Track(i, i / 4))],
+            RowsOfGenres(genres, tracksEach, listenersEach)
+        );
+
+    /// <summary>What the listeners of <see cref="OfGenres"/> play.</summary>
+    public static IEnumerable<int[]> RowsOfGenres(int genres, int tracksEach, int listenersEach = 60)
     {
         var random = new Random(1);
-        var rows = Enumerable
+        return Enumerable
             .Range(0, genres * listenersEach)
             .Select(listener =>
                 Enumerable
@@ -125,7 +151,6 @@ internal sealed class World
                     .Distinct()
                     .ToArray()
             );
-        return new World([.. Enumerable.Range(0, genres * tracksEach).Select(i => Track(i, i / 4))], rows);
     }
 }
 
@@ -134,9 +159,13 @@ internal sealed class RandomCase
 {
     private readonly Random _random;
 
+    // Draws of what came later, so that what was drawn before stays as it was.
+    private readonly Random _more;
+
     public RandomCase(int seed)
     {
         _random = new Random(seed);
+        _more = new Random(~seed);
         var items = _random.Next(1, 90);
         var artists = 1 + _random.Next(items);
         var rows = Enumerable
@@ -160,7 +189,7 @@ internal sealed class RandomCase
             MixSeeds = _random.Next(1, 20),
         };
         var heard = Some(items, 0.1).ToHashSet();
-        Taste = new ListenerTaste(new ListenerId("ada"))
+        Taste = new ListenerTaste(new ListenerId($"listener-{seed}"))
         {
             Items = [.. Some(items + 3, 0.4 * _random.NextDouble()).Select(AnyPlay)],
             Liked = Some(items + 3, 0.05).ToHashSet(),
@@ -172,7 +201,93 @@ internal sealed class RandomCase
             Market = Chance(0.5) ? "DE" : null,
             AllowsExplicit = Chance(0.7),
         };
-        Playlists = World.Compose(Taste, Parameters);
+        Parameters = Parameters with
+        {
+            ReleaseRadar = new ReleaseRadarParameters
+            {
+                Tracks = _more.Next(1, 31),
+                MinimumPersonal = _more.Next(1, 4),
+                LovedAffinity = _more.Next(1, 4) * FixedPoint.One,
+                Seeds = _more.Next(1, 40),
+            },
+            OnRepeat = new OnRepeatParameters
+            {
+                Tracks = _more.Next(5, 31),
+                MinimumTracks = _more.Next(1, 6),
+                ArtistCap = _more.Next(1, 7),
+            },
+            RepeatRewind = new RepeatRewindParameters
+            {
+                Tracks = _more.Next(5, 31),
+                MinimumTracks = _more.Next(1, 6),
+                ArtistCap = _more.Next(1, 5),
+            },
+        };
+        Taste = Taste with
+        {
+            Items =
+            [
+                .. Taste.Items.Select(item =>
+                    _more.Next(3) == 0 ? item with { ShortWeight = item.ShortWeight / 200 } : item
+                ),
+            ],
+        };
+        Parameters = Parameters with
+        {
+            Daylist = new DaylistParameters
+            {
+                Tracks = _more.Next(8, 21),
+                MinimumTracks = _more.Next(1, 6),
+                MinimumStreams = _more.Next(1, 8),
+                FavouriteShare = _more.Next(11) * 100,
+                ArtistCap = _more.Next(1, 5),
+                TasteItems = _more.Next(5, 60),
+            },
+        };
+        Taste = Taste with
+        {
+            TimeZone = _more.Next(5) switch
+            {
+                0 => "Europe/Berlin",
+                1 => "America/New_York",
+                2 => "Asia/Kolkata",
+                3 => "Mars/Olympus",
+                _ => null,
+            },
+            StreamsByHourOfWeek =
+                _more.Next(3) == 0 ? [] : [.. Enumerable.Range(0, 168).Select(_ => Math.Max(0L, _more.Next(-20, 5)))],
+            RecentPlays = Taste.Items.Count == 0 ? [] : [.. Enumerable.Range(0, _more.Next(33)).Select(AnyRecentPlay)],
+        };
+        Parameters = Parameters with
+        {
+            FreshFinds = new FreshFindsParameters
+            {
+                Tracks = _more.Next(3, 31),
+                MinimumPersonal = _more.Next(1, 4),
+                ArtistCap = _more.Next(1, 4),
+            },
+        };
+        World.EmergingArtists = Enumerable.Range(0, World.Catalogue.Artists).Where(_ => _more.Next(3) == 0).ToHashSet();
+        World.EmergingPrice = _more.Next(2) == 0 ? 1000 : _more.Next(1000, 4000);
+        Playlists = Compose(World.Composer(Parameters), Taste);
+    }
+
+    /// <summary>The Monday that daily and Monday's recipes are composed for.</summary>
+    public static DateOnly Monday { get; } = new(2026, 11, 16);
+
+    /// <summary>Every recipe on a day of one week on which it is due; what is due on others alone, after Monday's.</summary>
+    public static IReadOnlyList<Playlist> Compose(PlaylistComposer composer, ListenerTaste taste)
+    {
+        var playlists = composer.Compose(taste, Monday).ToList();
+        for (var day = Monday.AddDays(1); day.DayOfWeek != DayOfWeek.Monday; day = day.AddDays(1))
+        {
+            PlaylistRecipe[] weekly =
+            [
+                .. PlaylistRecipe.Personal.Where(recipe => recipe.IsDue(day) && !recipe.IsDue(Monday)),
+            ];
+            playlists.AddRange(composer.Compose(taste, day, weekly).Where(list => list.Kind != PlaylistKind.General));
+        }
+        return playlists;
     }
 
     public World World { get; }
@@ -211,8 +326,23 @@ internal sealed class RandomCase
             Isrc = Chance(0.2) ? $"QZ-ABC-26-{_random.Next(30):d5}" : null,
             Markets = Chance(0.1) ? new HashSet<string>(StringComparer.Ordinal) { Chance(0.5) ? "DE" : "FR" } : null,
             Explicit = Chance(0.1),
+            Released = _more.Next(2) == 0 ? Monday.AddDays(_more.Next(-35, 6)) : null,
             Kind = Chance(0.9) ? ItemKind.Track : ItemKind.Episode,
         };
+    }
+
+    private RecentPlay AnyRecentPlay(int _)
+    {
+        var item = Taste.Items[_more.Next(Taste.Items.Count)];
+        var before = TimeSpan.FromMinutes(-_more.Next(60 * 24 * 60));
+        return new RecentPlay(
+            Instant.FromDate(Monday) + before,
+            item.Item,
+            item.Kind,
+            item.Artist,
+            IsStream: _more.Next(5) > 0,
+            IsSkip: _more.Next(8) == 0
+        );
     }
 
     private TasteItem AnyPlay(ItemId item)

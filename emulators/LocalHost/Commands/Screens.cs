@@ -51,6 +51,16 @@ internal static class Screens
                 "",
                 string.Join(", ", record.PlaylistsByKind.Select(kind => Number($"{kind.Value:n0} {kind.Key}")))
             );
+            if (record.Emerging is { Share: { } share } emerging)
+            {
+                Row(
+                    table,
+                    "emerging artists",
+                    Number(
+                        $"{emerging.Artists:n0}, {share / 10_000.0:f2} % of all tracks ({emerging.Target / 10_000.0:f1} % asked for, price {emerging.Price / 1000.0:f2}, cost {emerging.Cost / 10_000.0:f2} % of score)"
+                    )
+                );
+            }
             Row(table, "served", run.IsPublished ? "yes" : "no, a later night's are");
         }
         if (record.Checks.Count > 0)

@@ -25,6 +25,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
         var summary = JsonSerializer.Deserialize(trained.Data, NightJson.Default.TrainingSummary)!;
         var listeners = 0;
         var tracks = 0;
+        var emerging = 0L;
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var shard = 0; shard < record.Shards; shard++)
         {
@@ -35,6 +36,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             var manifest = JsonSerializer.Deserialize(read.Data, NightJson.Default.ShardManifest)!;
             listeners += manifest.Objects.Count;
             tracks += manifest.Tracks;
+            emerging += manifest.EmergingTracks;
             foreach (var (kind, count) in manifest.PlaylistsByKind)
             {
                 kinds[kind] = kinds.GetValueOrDefault(kind) + count;
@@ -61,6 +63,12 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             Model = summary.Model,
             Checks = checks,
             Shown = shown,
+            Emerging = summary.Emerging is null
+                ? null
+                : summary.Emerging with
+                {
+                    Share = emerging * 1_000_000 / Math.Max(1, tracks),
+                },
             Playlists = kinds.Values.Sum(),
             Tracks = tracks,
             PlaylistsByKind = kinds,

@@ -92,6 +92,7 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         var objects = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var tracks = 0;
+        var emerging = 0;
         foreach (var (listener, (name, playlists)) in made)
         {
             objects.Add(listener, name);
@@ -99,6 +100,7 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
             {
                 kinds[playlist.Kind.Value] = kinds.GetValueOrDefault(playlist.Kind.Value) + 1;
                 tracks += playlist.Tracks.Count;
+                emerging += model.Model.EmergingTracksOf(playlist);
             }
         }
         var manifest = new ShardManifest
@@ -107,6 +109,7 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
             Shard = shard,
             PlaylistsByKind = kinds,
             Tracks = tracks,
+            EmergingTracks = emerging,
             Objects = objects,
         };
         return (manifest, shown.Finish());
