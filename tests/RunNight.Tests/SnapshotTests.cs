@@ -112,6 +112,25 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task Snapshot_MonthWhoseTallyWasCut_HasNothingHeardAsNew()
+    {
+        const int Items = 2_800;
+        var padding = new string('x', 100);
+        await using var world = await NightWorld.WithAsync(
+            Enumerable.Range(0, Items).Select(i => Play($"{i}-{padding}", -(i % 28), i % 24, id: i))
+        );
+        var reading = (await world.Listeners.ReadAllAsync(Ada, default))!;
+        Assert.Contains(reading.Tallies, month => month.Tally.IsTruncated);
+
+        var taste = (await TakeAsync(world)).ToTaste();
+
+        var named = taste.Items.Select(i => i.Item).ToHashSet();
+        var heard = Enumerable.Range(0, Items).Select(i => new ItemId($"{i}-{padding}")).ToList();
+        Assert.InRange(heard.Count(named.Contains), 1_000, Items - 1);
+        Assert.All(heard, item => Assert.True(named.Contains(item) || taste.Heard!(item)));
+    }
+
+    [Fact]
     public async Task Snapshot_AfterANight_HoldsItsMemoryAndTheListsThatAreNotDue()
     {
         await using var world = await PopulatedAsync();

@@ -31,8 +31,8 @@ public sealed record PackedPlaylists(
 /// billionths, reason); and its trace (<see cref="TracePack"/>).
 /// </para>
 /// <para>
-/// As JSON (<see cref="PlaylistJson"/>) a listener's lists take about 130 KB, which took longer to write and compress
-/// than the lists to compose; docs/benchmarks.md has the numbers.
+/// As JSON (<see cref="PlaylistJson"/>) eleven lists take three times as many bytes before compression, without what
+/// their slots were drawn from; docs/benchmarks.md has the numbers.
 /// </para>
 /// </remarks>
 public static class PlaylistPack

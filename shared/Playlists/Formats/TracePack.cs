@@ -12,6 +12,8 @@ namespace Nocturne.Playlists;
 /// </remarks>
 internal static class TracePack
 {
+    private const int MostLeftOut = 4;
+
     public static void Write(PackWriter writer, SlotTrace? trace)
     {
         writer.Byte(trace is null ? (byte)0 : (byte)1);
@@ -54,16 +56,26 @@ internal static class TracePack
         var choices = new List<int>(slots.Count * SlotPolicy.MostChoices);
         foreach (var slot in slots)
         {
-            for (var i = 0; i < slot.Items.Count; i++)
+            var (items, merits) = (slot.Items, slot.Merits);
+            var last = -1;
+            for (var i = 0; i < items.Count; i++)
             {
-                var candidate = (slot.Items[i].Value, slot.Merits[i]);
-                ref var position = ref CollectionsMarshal.GetValueRefOrAddDefault(positions, candidate, out var known);
-                if (!known)
+                var candidate = (items[i].Value, merits[i]);
+                if (!TryNext(candidates, last, candidate, out last))
                 {
-                    position = candidates.Count;
-                    candidates.Add(candidate);
+                    ref var position = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                        positions,
+                        candidate,
+                        out var known
+                    );
+                    if (!known)
+                    {
+                        position = candidates.Count;
+                        candidates.Add(candidate);
+                    }
+                    last = position;
                 }
-                choices.Add(position);
+                choices.Add(last);
             }
         }
         return choices;
@@ -108,6 +120,26 @@ internal static class TracePack
             (items[i], merits[i]) = candidates[position];
         }
         return new SlotChoices(items, merits, chosen);
+    }
+
+    /// <summary>A slot names candidates mostly in the order of the slots before it, a few of them left out.</summary>
+    private static bool TryNext(
+        List<(string Item, long Merit)> candidates,
+        int last,
+        (string Item, long Merit) wanted,
+        out int position
+    )
+    {
+        var end = Math.Min(candidates.Count, last + 1 + MostLeftOut);
+        for (position = last + 1; position < end; position++)
+        {
+            var (item, merit) = candidates[position];
+            if (merit == wanted.Merit && ReferenceEquals(item, wanted.Item))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>Hashes by the merit, which few candidates share and which is much shorter than an id.</summary>
