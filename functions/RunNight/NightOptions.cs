@@ -59,6 +59,10 @@ public sealed class NightOptions
     [Range(1, 64)]
     public int Workers { get; set; } = Environment.ProcessorCount;
 
+    /// <summary>Listeners of one shard whose documents are read at one time.</summary>
+    [Range(1, 256)]
+    public int ConcurrentReads { get; set; } = 16;
+
     /// <summary>Object writes of one shard under way at one time.</summary>
     [Range(1, 256)]
     public int ConcurrentWrites { get; set; } = 16;

@@ -68,10 +68,7 @@ public static class NightObjects
 
     /// <summary>A listener's playlists of a run.</summary>
     public static ObjectKey Playlists(RunId run, int shard, ListenerId listener) =>
-        new(
-            NocturneTopology.BucketNames.Playlists,
-            $"playlists/{shard:d4}/{StorageName.Of(listener.Value)}/{run}.json"
-        );
+        new(NocturneTopology.BucketNames.Playlists, $"playlists/{shard:d4}/{StorageName.Of(listener.Value)}/{run}.npl");
 
     private static ObjectKey InNight(RunId run, FormattableString name) =>
         new(NocturneTopology.BucketNames.Nights, $"runs/{run}/{FormattableString.Invariant(name)}");

@@ -56,6 +56,9 @@ public sealed record RecipeParameters
     /// <summary>The most artists that tastes are cut from, by affinity; cutting costs its square.</summary>
     public int MixArtists { get; init; } = 96;
 
+    /// <summary>How tastes stay the same mixes from night to night.</summary>
+    public MixStability MixStability { get; init; } = new();
+
     /// <summary>Tracks of a mix.</summary>
     public int MixTracks { get; init; } = 30;
 
@@ -126,6 +129,7 @@ public sealed record RecipeParameters
         CheckCount(DiscoverArtistCap, nameof(DiscoverArtistCap));
         CheckCount(GeneralTracks, nameof(GeneralTracks));
         CheckCount(GeneralArtistCap, nameof(GeneralArtistCap));
+        MixStability.Validate();
         CheckNumber(LikedBonus, 0, nameof(LikedBonus));
         CheckNumber(SeedsPerReason, 0, nameof(SeedsPerReason));
         CheckNumber(ArtistSpacing, 0, nameof(ArtistSpacing));

@@ -158,6 +158,8 @@ internal sealed class World
 internal sealed class RandomCase
 {
     private readonly Random _random;
+    private readonly CatalogueTrack[] _tracks;
+    private readonly int[][] _rows;
 
     // Draws of what came later, so that what was drawn before stays as it was.
     private readonly Random _more;
@@ -172,7 +174,9 @@ internal sealed class RandomCase
             .Range(0, _random.Next(40))
             .Select(_ => Enumerable.Range(0, _random.Next(1, 12)).Select(_ => Skewed(items)).Distinct().ToArray())
             .ToArray();
-        World = new World([.. Enumerable.Range(0, items).Select(i => AnyTrack(i, artists))], rows, neighbours: 10);
+        _tracks = [.. Enumerable.Range(0, items).Select(i => AnyTrack(i, artists))];
+        _rows = rows;
+        World = new World(_tracks, rows, neighbours: 10);
         Parameters = new RecipeParameters
         {
             MixTracks = _random.Next(8, 31),
@@ -311,6 +315,41 @@ internal sealed class RandomCase
             Hated = Taste.Hated.Reverse().ToHashSet(),
             FollowedArtists = Taste.FollowedArtists.Reverse().ToHashSet(),
         };
+    }
+
+    /// <summary>The taste after so many new plays: of what is known, and one in twenty of something new.</summary>
+    public ListenerTaste WithMorePlays(int plays)
+    {
+        var random = new Random(11);
+        var items = Taste.Items.ToList();
+        for (var play = 0; play < plays; play++)
+        {
+            var at = random.Next(items.Count);
+            var unknown = World.Item(random.Next(_tracks.Length));
+            if (random.Next(20) == 0 && items.TrueForAll(item => item.Item != unknown))
+            {
+                items.Add(World.Played(_tracks.Length) with { Item = unknown });
+                continue;
+            }
+            items[at] = items[at] with
+            {
+                Streams = items[at].Streams + 1,
+                ShortWeight = items[at].ShortWeight + FixedPoint.One,
+                LongWeight = items[at].LongWeight + FixedPoint.One,
+            };
+        }
+        return Taste with { Items = items };
+    }
+
+    /// <summary>The same catalogue with a model of the same population, a fifth of which plays other things.</summary>
+    public World Retrained()
+    {
+        var random = new Random(12);
+        return new World(
+            _tracks,
+            _rows.Select(row => random.Next(5) > 0 ? row : [random.Next(_tracks.Length)]),
+            neighbours: 10
+        );
     }
 
     private CatalogueTrack AnyTrack(int index, int artists)

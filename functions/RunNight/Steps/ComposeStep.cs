@@ -81,8 +81,8 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
                 var key = NightObjects.Playlists(run, shard, listener.Listener);
                 await context.Objects.TryCreateAsync(
                     key,
-                    ListenerPlaylists.Write(listener.Listener, run, playlists),
-                    "application/json",
+                    ListenerPlaylists.Write(listener.Listener, run, playlists.Playlists, playlists.Memory),
+                    "application/octet-stream",
                     token
                 );
                 shown.Add(listener.ToTaste(), playlists);
@@ -115,7 +115,7 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         return (manifest, shown.Finish());
     }
 
-    private async ValueTask<IReadOnlyList<Playlist>> ComposeAsync(
+    private async ValueTask<ComposedPlaylists> ComposeAsync(
         LoadedModel model,
         SnapshotListener listener,
         RunId run,

@@ -75,7 +75,7 @@ internal sealed class SnapshotReadings(NightContext context)
             {
                 continue;
             }
-            row.Read(listener.ToTaste(), catalogue);
+            row.Read(listener.ToTaste(withPast: false), catalogue);
             builder.AppendRow(row.Items, row.Weights, row.PlayItems, row.PlayAges);
             if (names)
             {

@@ -24,6 +24,9 @@ internal sealed record CandidateFilter(string Name, Func<Composition, Candidate,
     /// <summary>By an emerging artist.</summary>
     public static CandidateFilter Emerging { get; } = new("emerging", static (c, x) => c.Model.IsEmerging(x.Artist));
 
+    /// <summary>Not among the discoveries of the last eight weeks; see <see cref="PastNights.MarkDiscoveries"/>.</summary>
+    public static CandidateFilter NotRepeated { get; } = new("not repeated", static (c, x) => !c.IsRepeated(x));
+
     /// <summary>Not in another mix of the same day.</summary>
     public static CandidateFilter NotPlacedToday { get; } = new("not placed today", static (c, x) => !c.IsPlaced(x));
 

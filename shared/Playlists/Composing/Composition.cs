@@ -34,6 +34,7 @@ internal sealed class Composition
     private const int Banned = 1;
     private const int Played = 2;
     private const int Placed = 4;
+    private const int Repeated = 8;
     private const int KnownArtist = 2;
 
     // Five of the steps between the best candidates: the tenth is then a quarter as likely as the best.
@@ -68,6 +69,8 @@ internal sealed class Composition
         Clusters = new TasteClusters(catalogue.Count, parameters);
         Releases = new ReleaseArtists(catalogue, model);
         Habits = new HourHabits();
+        Mixes = new MixTastes(parameters);
+        Past = new PastNights(this);
     }
 
     public Catalogue Catalogue { get; }
@@ -83,6 +86,11 @@ internal sealed class Composition
 
     /// <summary>What is new, by artists.</summary>
     public ReleaseArtists Releases { get; }
+
+    public MixTastes Mixes { get; }
+
+    /// <summary>What earlier nights published and remembered, and what this one will be remembered by.</summary>
+    public PastNights Past { get; }
 
     /// <summary>The night's seed.</summary>
     public long Seed { get; }
@@ -153,6 +161,7 @@ internal sealed class Composition
                 Music.Add(entry);
             }
         }
+        Past.Begin();
     }
 
     /// <summary>
@@ -221,6 +230,10 @@ internal sealed class Composition
 
     public ItemId IdAt(int index) => TrackAt(index)?.Id ?? _ownIds[index - Catalogue.Count];
 
+    /// <summary>What an item is called in a <see cref="ListenerMemory"/>.</summary>
+    public ulong KeyAt(int index) =>
+        index < Catalogue.Count ? Catalogue.KeyOf(index) : ListenerMemory.KeyOf(_ownIds[index - Catalogue.Count]);
+
     public CatalogueTrack? TrackAt(int index) => index < Catalogue.Count ? Catalogue[index] : null;
 
     public Candidate CandidateAt(int index, long score, ReasonKind kind) =>
@@ -258,6 +271,22 @@ internal sealed class Composition
         } while (index != candidate.Index);
         return false;
     }
+
+    /// <summary>
+    /// What an item is as a candidate tonight; null for one that neither the catalogue nor the history knows any more.
+    /// </summary>
+    public Candidate? CandidateOf(ItemId item)
+    {
+        var index = Catalogue.IndexOf(item);
+        return index >= 0 ? CandidateAt(index, 0, default)
+            : _ownItems.TryGetValue(item, out index) ? new Candidate(index, index, -1, 0, default)
+            : null;
+    }
+
+    public bool IsRepeated(Candidate candidate) => (_recordings[candidate.Recording] & Repeated) != 0;
+
+    /// <summary>The item's recording was published lately and is not to be published again.</summary>
+    public void MarkRepeated(ItemId item) => _recordings[RecordingOf(IndexOf(item))] |= Repeated;
 
     public bool IsPlaced(Candidate candidate) => (_recordings[candidate.Recording] & Placed) != 0;
 

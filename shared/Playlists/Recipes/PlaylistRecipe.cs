@@ -5,6 +5,9 @@ namespace Nocturne.Playlists;
 /// <summary>How one family of playlists is made: sources, filters, ranking and sequencing.</summary>
 public abstract class PlaylistRecipe
 {
+    // A recipe that is due on leap days alone would be due too rarely to be one.
+    private const int MostDaysBetween = 366;
+
     private protected PlaylistRecipe() { }
 
     /// <summary>Up to six mixes of favourites and their neighbours, one for each of the listener's tastes.</summary>
@@ -43,6 +46,25 @@ public abstract class PlaylistRecipe
     /// keeps what the last due date made.
     /// </summary>
     public virtual bool IsDue(DateOnly date) => true;
+
+    /// <summary>Whether a playlist of this kind is one of the recipe's: by default its name, or its name and a number.</summary>
+    public virtual bool Makes(PlaylistKind kind) =>
+        kind.Value.StartsWith(Name, StringComparison.Ordinal)
+        && (kind.Value.Length == Name.Length || kind.Value[Name.Length] == '-');
+
+    /// <summary>The latest date on which the recipe was due, that date included.</summary>
+    /// <exception cref="InvalidOperationException">It is never due within a year.</exception>
+    public DateOnly LastDue(DateOnly date)
+    {
+        for (var day = date; day > date.AddDays(-MostDaysBetween); day = day.AddDays(-1))
+        {
+            if (IsDue(day))
+            {
+                return day;
+            }
+        }
+        throw new InvalidOperationException($"'{Name}' is not due on any day of the year before {date:o}.");
+    }
 
     internal abstract void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists);
 
