@@ -273,26 +273,11 @@ internal sealed class RandomCase
         };
         World.EmergingArtists = Enumerable.Range(0, World.Catalogue.Artists).Where(_ => _more.Next(3) == 0).ToHashSet();
         World.EmergingPrice = _more.Next(2) == 0 ? 1000 : _more.Next(1000, 4000);
-        Playlists = Compose(World.Composer(Parameters), Taste);
+        Playlists = World.Composer(Parameters).Compose(Taste, Monday);
     }
 
-    /// <summary>The Monday that daily and Monday's recipes are composed for.</summary>
+    /// <summary>The Monday that every recipe is composed for: a listener's first night makes those that are not due, too.</summary>
     public static DateOnly Monday { get; } = new(2026, 11, 16);
-
-    /// <summary>Every recipe on a day of one week on which it is due; what is due on others alone, after Monday's.</summary>
-    public static IReadOnlyList<Playlist> Compose(PlaylistComposer composer, ListenerTaste taste)
-    {
-        var playlists = composer.Compose(taste, Monday).ToList();
-        for (var day = Monday.AddDays(1); day.DayOfWeek != DayOfWeek.Monday; day = day.AddDays(1))
-        {
-            PlaylistRecipe[] weekly =
-            [
-                .. PlaylistRecipe.Personal.Where(recipe => recipe.IsDue(day) && !recipe.IsDue(Monday)),
-            ];
-            playlists.AddRange(composer.Compose(taste, day, weekly).Where(list => list.Kind != PlaylistKind.General));
-        }
-        return playlists;
-    }
 
     public World World { get; }
 
