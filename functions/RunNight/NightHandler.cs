@@ -19,6 +19,7 @@ public sealed class NightHandler : IDisposable
     private readonly ComposeStep _compose;
     private readonly CloseStep _close;
     private readonly TickStep _tick;
+    private readonly CancelStep _cancel;
 
     /// <summary>Makes a handler; one an instance, for it holds the run's model.</summary>
     public NightHandler(
@@ -38,6 +39,7 @@ public sealed class NightHandler : IDisposable
         _compose = new ComposeStep(_context);
         _close = new CloseStep(_context, logger);
         _tick = new TickStep(_context, logger);
+        _cancel = new CancelStep(_context, logger);
     }
 
     /// <summary>Carries out one message.</summary>
@@ -54,6 +56,18 @@ public sealed class NightHandler : IDisposable
                 return;
         }
         var run = message.Run!.Value;
+        switch (message.Step)
+        {
+            case NightStep.Cancel:
+                await _cancel.CancelAsync(run, cancellationToken);
+                return;
+            case NightStep.Resume:
+                if (await _cancel.ResumeAsync(run, cancellationToken) is { } resumed)
+                {
+                    await _tick.RepublishAsync(run, resumed, cancellationToken);
+                }
+                return;
+        }
         var record = await _context.ReadRunAsync(run, cancellationToken);
         if (record is not { State: RunState.Running } || message.Shard < 0 || message.Shard >= record.Shards)
         {

@@ -2,6 +2,7 @@ using Nocturne.Nights;
 using Nocturne.Playlists;
 using Nocturne.Ports;
 using Nocturne.Recommending;
+using Nocturne.RunNight.Emerging;
 
 namespace Nocturne.RunNight;
 
@@ -13,6 +14,14 @@ internal sealed record NightModel(
     Popularity Popularity
 )
 {
+    private const int MaxEmergingBytes = 1 << 30;
+
+    /// <summary>Whether each artist is emerging, by number.</summary>
+    public bool[] Emerging { get; init; } = [];
+
+    /// <summary>The price of emerging artists' exposure, in thousandths.</summary>
+    public int EmergingPrice { get; init; } = 1000;
+
     public const string TasteName = "taste";
     public const string NeighboursName = "neighbours";
     public const string PopularityName = "popularity";
@@ -24,15 +33,45 @@ internal sealed record NightModel(
         IObjectStore objects,
         RunId run,
         CancellationToken cancellationToken
-    ) =>
-        new(
-            new Catalogue([
-                .. (await ReadCatalogueAsync(objects, run, cancellationToken)).Select(line => line.ToTrack()),
-            ]),
+    )
+    {
+        var lines = await ReadCatalogueAsync(objects, run, cancellationToken);
+        var catalogue = new Catalogue([.. lines.Select(line => line.ToTrack())]);
+        var emerging = await ReadEmergingAsync(objects, run, cancellationToken) ?? new EmergingArtists();
+        return new NightModel(
+            catalogue,
             await ReadModelAsync(objects, NightObjects.Model(run, TasteName), cancellationToken),
             (ItemNeighbours)await ReadModelAsync(objects, NightObjects.Model(run, NeighboursName), cancellationToken),
             (Popularity)await ReadModelAsync(objects, NightObjects.Model(run, PopularityName), cancellationToken)
-        );
+        )
+        {
+            Emerging = emerging.FlagsOf(catalogue),
+            EmergingPrice = emerging.Price,
+        };
+    }
+
+    /// <summary>A run's emerging artists; null where it has none, as runs of earlier versions do.</summary>
+    public static async ValueTask<EmergingArtists?> ReadEmergingAsync(
+        IObjectStore objects,
+        RunId run,
+        CancellationToken cancellationToken
+    ) =>
+        await objects.ReadBytesAsync(NightObjects.Emerging(run), MaxEmergingBytes, cancellationToken) is { } read
+            ? EmergingArtists.Read(read.Data)
+            : null;
+
+    /// <summary>How many of a playlist's tracks are by emerging artists.</summary>
+    public int EmergingTracksOf(Playlist playlist)
+    {
+        var count = 0;
+        foreach (var track in playlist.Tracks)
+        {
+            var item = Catalogue.IndexOf(track.Item);
+            var artist = item < 0 ? -1 : Catalogue.ArtistOf(item);
+            count += artist >= 0 && Emerging[artist] ? 1 : 0;
+        }
+        return count;
+    }
 
     /// <summary>A run's catalogue, in item order.</summary>
     public static async ValueTask<List<CatalogueLine>> ReadCatalogueAsync(

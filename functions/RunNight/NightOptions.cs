@@ -32,9 +32,36 @@ public sealed class NightOptions
     [Range(8, 512)]
     public int MaxDimensions { get; set; } = 64;
 
+    /// <summary>
+    /// The share of all playlists' tracks that emerging artists get at least, in thousandths: training solves for the
+    /// price that their candidates need for it. 0 asks for nothing, and costs nothing.
+    /// </summary>
+    [Range(0, 500)]
+    public int EmergingExposure { get; set; }
+
+    /// <summary>Listeners for whom playlists are composed to solve for that price, about a dozen times.</summary>
+    [Range(1, 10_000)]
+    public int EmergingSample { get; set; } = 400;
+
+    /// <summary>Listeners trained on without whom an artist is not emerging yet: below, chance decides.</summary>
+    [Range(1, 100_000)]
+    public int EmergingLeastListeners { get; set; } = 5;
+
+    /// <summary>The share of the listeners trained on from which an artist is no longer emerging, in thousandths.</summary>
+    [Range(1, 1000)]
+    public int EmergingMostShare { get; set; } = 20;
+
+    /// <summary>By how much an emerging artist's audience is above its mean of four weeks, in thousandths.</summary>
+    [Range(0, 10_000)]
+    public int EmergingGrowth { get; set; } = 100;
+
     /// <summary>Threads of one instance. The outputs do not depend on it.</summary>
     [Range(1, 64)]
     public int Workers { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Listeners of one shard whose documents are read at one time.</summary>
+    [Range(1, 256)]
+    public int ConcurrentReads { get; set; } = 16;
 
     /// <summary>Object writes of one shard under way at one time.</summary>
     [Range(1, 256)]

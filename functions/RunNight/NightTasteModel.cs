@@ -25,6 +25,10 @@ internal sealed class NightTasteModel : ITasteModel
 
     public long ListenersOf(int item) => (long)_model.Popularity.Counts[item];
 
+    public bool IsEmerging(int artist) => (uint)artist < (uint)_model.Emerging.Length && _model.Emerging[artist];
+
+    public int EmergingPrice => _model.EmergingPrice;
+
     public ReadOnlySpan<int> NeighboursOf(int item) => _model.Neighbours.NeighboursOf(item);
 
     public ReadOnlySpan<float> SimilaritiesOf(int item) => _model.Neighbours.SimilaritiesOf(item);

@@ -22,6 +22,12 @@ public enum NightStep
 
     /// <summary>Publishes what is missing again, and fails runs past their deadline.</summary>
     Tick,
+
+    /// <summary>Ends a run that is under way.</summary>
+    Cancel,
+
+    /// <summary>Lets a run that failed or was cancelled go on.</summary>
+    Resume,
 }
 
 /// <summary>A message on <c>night-steps</c>: <c>{"step":"compose","run":"2026-11-21","shard":3}</c>.</summary>
@@ -83,6 +89,8 @@ public readonly record struct NightMessage(NightStep Step, RunId? Run, int Shard
             NightStep.Compose => "compose",
             NightStep.Close => "close",
             NightStep.Tick => "tick",
+            NightStep.Cancel => "cancel",
+            NightStep.Resume => "resume",
             _ => throw new ArgumentOutOfRangeException(nameof(step)),
         };
 
@@ -95,6 +103,8 @@ public readonly record struct NightMessage(NightStep Step, RunId? Run, int Shard
             "compose" => NightStep.Compose,
             "close" => NightStep.Close,
             "tick" => NightStep.Tick,
+            "cancel" => NightStep.Cancel,
+            "resume" => NightStep.Resume,
             _ => throw new FormatException($"'{name}' is not a step of a night."),
         };
 }

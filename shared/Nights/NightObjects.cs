@@ -29,11 +29,26 @@ public static class NightObjects
     /// <summary>What one shard of the archive says of items.</summary>
     public static ObjectKey Names(RunId run, int shard) => InNight(run, $"names/{shard:d4}.ndjson");
 
+    /// <summary>What arrived, as one shard of the archive has it.</summary>
+    public static ObjectKey Arrivals(RunId run, int shard) => InNight(run, $"names/{shard:d4}.counts.json");
+
+    /// <summary>Arrivals of all shards, and of the days that the runs before counted.</summary>
+    public static ObjectKey AllArrivals(RunId run) => InNight(run, "arrivals.json");
+
+    /// <summary>What one shard's playlists show.</summary>
+    public static ObjectKey Shown(RunId run, int shard) => InNight(run, $"shown/{shard:d4}.json");
+
+    /// <summary>The run's report for people, in Markdown.</summary>
+    public static ObjectKey ReadableReport(RunId run) => InNight(run, "report.md");
+
     /// <summary>The catalogue of a run: line i is the model's item i.</summary>
     public static ObjectKey Catalogue(RunId run) => InNight(run, "catalogue.ndjson");
 
     /// <summary>A model of a run.</summary>
     public static ObjectKey Model(RunId run, string model) => InNight(run, $"model/{model}.bin");
+
+    /// <summary>Artists' audiences, which of them are emerging, and the price of their exposure.</summary>
+    public static ObjectKey Emerging(RunId run) => InNight(run, "model/emerging.json");
 
     /// <summary>The training's marker, written after all models.</summary>
     public static ObjectKey Trained(RunId run) => InNight(run, "model/trained.json");
@@ -53,10 +68,7 @@ public static class NightObjects
 
     /// <summary>A listener's playlists of a run.</summary>
     public static ObjectKey Playlists(RunId run, int shard, ListenerId listener) =>
-        new(
-            NocturneTopology.BucketNames.Playlists,
-            $"playlists/{shard:d4}/{StorageName.Of(listener.Value)}/{run}.json"
-        );
+        new(NocturneTopology.BucketNames.Playlists, $"playlists/{shard:d4}/{StorageName.Of(listener.Value)}/{run}.npl");
 
     private static ObjectKey InNight(RunId run, FormattableString name) =>
         new(NocturneTopology.BucketNames.Nights, $"runs/{run}/{FormattableString.Invariant(name)}");

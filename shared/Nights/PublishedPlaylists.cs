@@ -7,42 +7,24 @@ namespace Nocturne.Nights;
 
 /// <summary>A listener's playlists of one run.</summary>
 /// <param name="Run">The run that made them.</param>
-/// <param name="Playlists">Each kind once.</param>
-public sealed record ListenerPlaylists(string Run, IReadOnlyList<Playlist> Playlists)
+/// <param name="Playlists">Each kind once, with what its slots were drawn from.</param>
+/// <param name="Memory">What the next night is to know.</param>
+public sealed record ListenerPlaylists(string Run, IReadOnlyList<Playlist> Playlists, ListenerMemory Memory)
 {
-    /// <summary>The stored bytes: <c>{"listener":…,"run":…,"playlists":[…]}</c>.</summary>
-    public static byte[] Write(ListenerId listener, RunId run, IReadOnlyList<Playlist> playlists)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteString("listener"u8, listener.Value);
-            json.WriteString("run"u8, run.ToString());
-            json.WriteStartArray("playlists"u8);
-            foreach (var playlist in playlists)
-            {
-                PlaylistJson.Write(json, playlist);
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return stream.ToArray();
-    }
+    /// <summary>The stored bytes: see <see cref="PlaylistPack"/>.</summary>
+    public static byte[] Write(
+        ListenerId listener,
+        RunId run,
+        IReadOnlyList<Playlist> playlists,
+        ListenerMemory? memory = null
+    ) => PlaylistPack.Write(new PackedPlaylists(listener, run.ToString(), playlists, memory ?? ListenerMemory.Empty));
 
     /// <summary>Reads stored bytes.</summary>
+    /// <exception cref="InvalidDataException">Damaged, or of another version.</exception>
     public static ListenerPlaylists Read(ReadOnlyMemory<byte> data)
     {
-        using var json = JsonDocument.Parse(data);
-        return new ListenerPlaylists(
-            json.RootElement.GetProperty("run").GetString()!,
-            [
-                .. json
-                    .RootElement.GetProperty("playlists")
-                    .EnumerateArray()
-                    .Select(playlist => PlaylistJson.Parse(JsonSerializer.SerializeToUtf8Bytes(playlist))),
-            ]
-        );
+        var packed = PlaylistPack.Read(data.Span);
+        return new ListenerPlaylists(packed.Run, packed.Playlists, packed.Memory);
     }
 }
 
@@ -86,10 +68,17 @@ public sealed class PublishedPlaylists(IObjectStore objects, TimeProvider time)
     public async ValueTask<ListenerPlaylists?> ReadAsync(ListenerId listener, CancellationToken cancellationToken)
     {
         var pointer = await ReadPointerAsync(cancellationToken);
-        if (pointer is null)
-        {
-            return null;
-        }
+        return pointer is null ? null : await ReadAsync(pointer, listener, cancellationToken);
+    }
+
+    /// <summary>A listener's playlists of a finished run, whether it is published or not; null where it has none.</summary>
+    /// <exception cref="InvalidDataException">An object of the run is missing or damaged.</exception>
+    public async ValueTask<ListenerPlaylists?> ReadAsync(
+        PublishedPointer pointer,
+        ListenerId listener,
+        CancellationToken cancellationToken
+    )
+    {
         var shard = StorageName.ShardOf(listener.Value, pointer.Shards);
         var manifest = await ReadManifestAsync(pointer.Run, shard, cancellationToken);
         if (!manifest.Objects.TryGetValue(listener.Value, out var name))

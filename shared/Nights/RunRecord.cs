@@ -15,6 +15,9 @@ public enum RunState
 
     /// <summary>A check failed or the deadline passed; what was published before stays.</summary>
     Failed,
+
+    /// <summary>An operator ended it; what was published before stays.</summary>
+    Cancelled,
 }
 
 /// <summary>What happened in a run; a document of its own, for operators. Nothing else depends on it but its pins.</summary>
@@ -59,6 +62,15 @@ public sealed record RunRecord
     /// <summary>How its model was chosen; null until it is trained, and in runs of earlier versions.</summary>
     public ModelRecord? Model { get; init; }
 
+    /// <summary>What was checked before anything was published; empty while it runs.</summary>
+    public IReadOnlyList<CheckResult> Checks { get; init; } = [];
+
+    /// <summary>What its playlists show.</summary>
+    public ShownSummary? Shown { get; init; }
+
+    /// <summary>What exposure emerging artists get, and what it costs; null until it is trained.</summary>
+    public EmergingExposure? Emerging { get; init; }
+
     /// <summary>Playlists made.</summary>
     public int Playlists { get; init; }
 
@@ -97,6 +109,9 @@ public sealed record ShardManifest
     /// <summary>Tracks in them.</summary>
     public required int Tracks { get; init; }
 
+    /// <summary>Of the tracks, those by emerging artists.</summary>
+    public int EmergingTracks { get; init; }
+
     /// <summary>Object names by listener id, in ordinal order of the id; an older run's where nothing changed.</summary>
     public required SortedDictionary<string, string> Objects { get; init; }
 }
@@ -107,7 +122,11 @@ public sealed record ShardManifest
 /// <param name="Items">Items in the catalogue.</param>
 /// <param name="Interactions">Listener-item pairs trained on.</param>
 /// <param name="Model">How the model of taste was chosen and fitted.</param>
-public sealed record TrainingSummary(int Listeners, int TrainedOn, int Items, long Interactions, ModelRecord? Model);
+public sealed record TrainingSummary(int Listeners, int TrainedOn, int Items, long Interactions, ModelRecord? Model)
+{
+    /// <summary>What exposure emerging artists are to get; null in runs of earlier versions.</summary>
+    public EmergingExposure? Emerging { get; init; }
+}
 
 /// <summary>How a night's model of taste came to be: enough to fit it again from the snapshot.</summary>
 public sealed record ModelRecord
@@ -161,6 +180,8 @@ public sealed record ModelRecord
 [JsonSerializable(typeof(RunRecord))]
 [JsonSerializable(typeof(PublishedPointer))]
 [JsonSerializable(typeof(ShardManifest))]
+[JsonSerializable(typeof(ArchiveCounts))]
+[JsonSerializable(typeof(ShownItems))]
 [JsonSerializable(typeof(TrainingSummary))]
 [JsonSerializable(typeof(SortedDictionary<string, double>))]
 public sealed partial class NightJson : JsonSerializerContext;

@@ -73,6 +73,7 @@ public sealed class Catalogue
     private readonly int[] _nextOfRecording;
     private readonly CatalogueTraits[] _traits;
     private readonly Sound[] _sounds;
+    private readonly ulong[] _keys;
 
     /// <summary>Numbers the tracks.</summary>
     /// <exception cref="ArgumentException">An id occurs twice.</exception>
@@ -90,6 +91,7 @@ public sealed class Catalogue
         (_artistOf, Artists) = NumberArtists();
         _recordingOf = NumberRecordings();
         _nextOfRecording = LinkRecordings();
+        _keys = [.. _tracks.Select(track => ListenerMemory.KeyOf(track.Id))];
         _traits = [.. _tracks.Select(TraitsOf)];
         _sounds =
         [
@@ -124,6 +126,9 @@ public sealed class Catalogue
 
     /// <summary>The next item of the same recording, in a ring; the item itself if it is the only one.</summary>
     public int NextOfRecording(int index) => _nextOfRecording[index];
+
+    /// <summary>What the item is called in a <see cref="ListenerMemory"/>.</summary>
+    internal ulong KeyOf(int index) => _keys[index];
 
     /// <summary>How an item sounds.</summary>
     internal Sound Sound(int index) => _sounds[index];

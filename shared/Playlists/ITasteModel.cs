@@ -16,6 +16,18 @@ public interface ITasteModel
     /// <summary>How many listeners play an item.</summary>
     long ListenersOf(int item);
 
+    /// <summary>
+    /// Whether an artist is emerging, by its audience and growth; none are for a model that does not know either.
+    /// </summary>
+    /// <param name="artist">The artist's number in the catalogue; -1 is nobody.</param>
+    bool IsEmerging(int artist) => false;
+
+    /// <summary>
+    /// What the model's scores of emerging artists' items are multiplied by to rank them, in thousandths, at least
+    /// 1000: the price of the exposure that they are to get together. 1000 changes nothing.
+    /// </summary>
+    int EmergingPrice => 1000;
+
     /// <summary>The items most like one item, most alike first; mixes are cut along these.</summary>
     ReadOnlySpan<int> NeighboursOf(int item);
 

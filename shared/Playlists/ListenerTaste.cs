@@ -83,6 +83,12 @@ public sealed record ListenerTaste(ListenerId Listener)
     /// <summary>Episodes and chapters begun and not ended, the latest played first.</summary>
     public IReadOnlyList<UnfinishedItem> Unfinished { get; init; } = [];
 
+    /// <summary>What the last night remembered of the listener.</summary>
+    public ListenerMemory Memory { get; init; } = ListenerMemory.Empty;
+
+    /// <summary>The playlists published before; those of recipes that are not due are kept as they are.</summary>
+    public IReadOnlyList<Playlist> Published { get; init; } = [];
+
     /// <summary>Whether explicit items may be played.</summary>
     public bool AllowsExplicit { get; init; } = true;
 }

@@ -16,6 +16,21 @@ public readonly record struct PlaylistKind(string Value)
     /// <summary>What a listener gets for whom nothing personal can be made yet.</summary>
     public static PlaylistKind General { get; } = new("general");
 
+    /// <summary>What was released lately.</summary>
+    public static PlaylistKind ReleaseRadar { get; } = new("release-radar");
+
+    /// <summary>What the listener plays most now.</summary>
+    public static PlaylistKind OnRepeat { get; } = new("on-repeat");
+
+    /// <summary>What the listener loved and has not played lately.</summary>
+    public static PlaylistKind RepeatRewind { get; } = new("repeat-rewind");
+
+    /// <summary>For a part of the listener's day: "daylist-morning".</summary>
+    public static PlaylistKind Daylist(DayPart part) => new($"daylist-{ListenerDay.NameOf(part)}");
+
+    /// <summary>Tracks of emerging artists.</summary>
+    public static PlaylistKind FreshFinds { get; } = new("fresh-finds");
+
     /// <summary>The mix of one of the listener's tastes, from 1.</summary>
     public static PlaylistKind DailyMix(int number) => new($"daily-mix-{number}");
 

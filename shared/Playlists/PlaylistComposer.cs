@@ -31,27 +31,33 @@ public sealed class PlaylistComposer
         _slots = new SlotFiller(catalogue);
     }
 
-    /// <summary>Composes every recipe; a listener for whom none makes anything gets the general playlist.</summary>
+    /// <summary>
+    /// Composes every recipe that is due, and keeps the published playlists of those that are not; a listener for whom
+    /// none makes anything gets the general playlist.
+    /// </summary>
+    /// <remarks>
+    /// A kept playlist keeps its date, draws and propensities. It is made anew before it is due only if there is none
+    /// of the last due date, or if by now it names what may no longer be played or named.
+    /// </remarks>
     /// <param name="taste">The listener.</param>
     /// <param name="date">The listener's local day that the playlists are for.</param>
     /// <param name="recipes">Which; by default <see cref="PlaylistRecipe.Personal"/>.</param>
-    /// <returns>At least one playlist; each kind once.</returns>
-    public IReadOnlyList<Playlist> Compose(
-        ListenerTaste taste,
-        DateOnly date,
-        IReadOnlyList<PlaylistRecipe>? recipes = null
-    )
+    /// <returns>At least one playlist, each kind once; and what the next night is to know.</returns>
+    public ComposedPlaylists Compose(ListenerTaste taste, DateOnly date, IReadOnlyList<PlaylistRecipe>? recipes = null)
     {
         _composition.Begin(taste, date);
         var playlists = new List<Playlist>();
         foreach (var recipe in recipes ?? PlaylistRecipe.Personal)
         {
-            recipe.Compose(_composition, _slots, playlists);
+            if (!_composition.Past.TryKeep(recipe, playlists))
+            {
+                recipe.Compose(_composition, _slots, playlists);
+            }
         }
         if (playlists.Count == 0)
         {
             PlaylistRecipe.General.Compose(_composition, _slots, playlists);
         }
-        return playlists;
+        return new ComposedPlaylists(playlists, _composition.Past.Next);
     }
 }

@@ -56,6 +56,9 @@ public sealed record RecipeParameters
     /// <summary>The most artists that tastes are cut from, by affinity; cutting costs its square.</summary>
     public int MixArtists { get; init; } = 96;
 
+    /// <summary>How tastes stay the same mixes from night to night.</summary>
+    public MixStability MixStability { get; init; } = new();
+
     /// <summary>Tracks of a mix.</summary>
     public int MixTracks { get; init; } = 30;
 
@@ -86,6 +89,21 @@ public sealed record RecipeParameters
     /// <summary>Tracks of one artist in the general playlist.</summary>
     public int GeneralArtistCap { get; init; } = 3;
 
+    /// <summary>Numbers of Release Radar.</summary>
+    public ReleaseRadarParameters ReleaseRadar { get; init; } = new();
+
+    /// <summary>Numbers of On Repeat.</summary>
+    public OnRepeatParameters OnRepeat { get; init; } = new();
+
+    /// <summary>Numbers of Repeat Rewind.</summary>
+    public RepeatRewindParameters RepeatRewind { get; init; } = new();
+
+    /// <summary>Numbers of Daylist.</summary>
+    public DaylistParameters Daylist { get; init; } = new();
+
+    /// <summary>Numbers of Fresh Finds.</summary>
+    public FreshFindsParameters FreshFinds { get; init; } = new();
+
     /// <summary>Refuses numbers that no playlist can be made with.</summary>
     /// <exception cref="ArgumentException">A number below its least or a share outside 0 to 1000; the message names it.</exception>
     public RecipeParameters Validated()
@@ -111,14 +129,20 @@ public sealed record RecipeParameters
         CheckCount(DiscoverArtistCap, nameof(DiscoverArtistCap));
         CheckCount(GeneralTracks, nameof(GeneralTracks));
         CheckCount(GeneralArtistCap, nameof(GeneralArtistCap));
+        MixStability.Validate();
         CheckNumber(LikedBonus, 0, nameof(LikedBonus));
         CheckNumber(SeedsPerReason, 0, nameof(SeedsPerReason));
         CheckNumber(ArtistSpacing, 0, nameof(ArtistSpacing));
         CheckNumber(PopularDepth, 0, nameof(PopularDepth));
+        ReleaseRadar.Validate();
+        OnRepeat.Validate();
+        RepeatRewind.Validate();
+        Daylist.Validate();
+        FreshFinds.Validate();
         return this;
     }
 
-    private static void CheckShare(int share, string name)
+    internal static void CheckShare(int share, string name)
     {
         if (share is < 0 or > 1000)
         {
@@ -126,9 +150,9 @@ public sealed record RecipeParameters
         }
     }
 
-    private static void CheckCount(int count, string name) => CheckNumber(count, 1, name);
+    internal static void CheckCount(int count, string name) => CheckNumber(count, 1, name);
 
-    private static void CheckNumber(long number, long least, string name)
+    internal static void CheckNumber(long number, long least, string name)
     {
         if (number < least)
         {

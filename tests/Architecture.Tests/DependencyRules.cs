@@ -29,9 +29,17 @@ internal static class DependencyRules
 
     private static readonly string[] Adapter = ["Ports", "Topology", "Domain"];
 
-    /// <summary>Projects that hold rules and data alone: they reference no package.</summary>
-    public static IReadOnlyList<string> WithoutPackages { get; } =
-    ["Domain", "Recommending", "Playlists", "Ports", "Topology"];
+    /// <summary>Projects that hold rules and data alone, and the packages that are part of a rule.</summary>
+    public static IReadOnlyDictionary<string, string[]> PackagesOfRules { get; } =
+        new Dictionary<string, string[]>(StringComparer.Ordinal)
+        {
+            ["Domain"] = [],
+            ["Recommending"] = [],
+            // Which hour it is for a listener is a rule, and zones are data that come with the package.
+            ["Playlists"] = ["NodaTime"],
+            ["Ports"] = [],
+            ["Topology"] = [],
+        };
 
     /// <summary>Whether one project may point at another.</summary>
     public static bool Allow(Project from, Project to) =>

@@ -62,15 +62,15 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public void Rules_ReferenceNoPackage()
+    public void Rules_ReferenceNoPackageButTheirOwn()
     {
-        foreach (var name in DependencyRules.WithoutPackages)
+        foreach (var (name, packages) in DependencyRules.PackagesOfRules)
         {
             var project = ByPath[$"shared/{name}/{name}.csproj"];
 
-            Assert.Empty(project.Packages);
+            Assert.Equal(packages, project.Packages);
             Assert.All(
-                AssemblyReferences($"Nocturne.{name}"),
+                AssemblyReferences($"Nocturne.{name}").Except(packages, StringComparer.Ordinal),
                 reference => Assert.Matches("^(System|Nocturne)[.]", reference)
             );
         }

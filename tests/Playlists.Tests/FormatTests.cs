@@ -44,7 +44,7 @@ public sealed class FormatTests
     {
         var expected = $$$$$"""
             {"schema":1,"id":"{{{{{Mix.Id}}}}}","kind":"daily-mix-2","listener":"ada","date":"2026-11-21",
-            "title":"Daily Mix 2","description":"Björk & more.","tracks":[
+            "title":"Daily Mix 2","description":"Björk & more.","propensity":0.0625,"tracks":[
             {"item":"8f3471b5-7e6a-48da-86a9-c1c07a0f47ae","title":"Jóga","artist_id":"87c5dedd-371d-4a53-9f7f-80522fb7f3cb",
             "artist":"Björk","album":"Homogenic","duration_ms":305400,
             "reason":{"kind":"neighbour","score":1234567,"seeds":[{"item":"t1","term":1200000},{"item":"t2","term":30000}],"others":4567},"propensity":1},
@@ -62,6 +62,7 @@ public sealed class FormatTests
     [InlineData("\"schema\":1", "\"schema\":2", "schema 2")]
     [InlineData("\"score\":7000000", "\"score\":7000001", "does not add up")]
     [InlineData("\"date\":\"2026-11-21\"", "\"date\":\"2026-11-22\"", "id does not belong")]
+    [InlineData("more.\",\"propensity\":0.0625", "more.\",\"propensity\":0.0624", "product of its tracks")]
     [InlineData("\"kind\":\"popular\"", "\"kind\":\"whim\"", "whim")]
     [InlineData("\"title\":\"Daily Mix 2\",", "", "'title' is missing")]
     [InlineData("\"listener\":\"ada\"", "\"listener\":3", "not a playlist")]

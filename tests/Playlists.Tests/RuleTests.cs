@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Domain;
 using Nocturne.Playlists;
+using Nocturne.Playlists.Tests.Recipes;
 
 namespace Nocturne.Playlists.Tests;
 
@@ -119,10 +120,20 @@ public sealed class RuleTests
                     case ReasonKind.Favourite:
                         Assert.Contains(track.Item, own);
                         Assert.Equal([track.Item], reason.Seeds.Select(s => s.Item));
+                        Assert.Equal(test.FavouriteScoreIn(kind, track.Item), reason.Score);
                         break;
-                    case ReasonKind.Neighbour:
+                    case ReasonKind.Neighbour or ReasonKind.Fresh:
                         Assert.True(reason.Seeds.Count <= test.Parameters.SeedsPerReason);
-                        Assert.All(reason.Seeds, seed => test.AssertTerm(kind, track.Item, seed));
+                        Assert.All(reason.Seeds, seed => test.AssertTerm(kind, track, seed));
+                        Assert.Subset(own, reason.Seeds.Select(s => s.Item).ToHashSet());
+                        break;
+                    case ReasonKind.Release:
+                        Assert.True(reason.Seeds.Count <= test.Parameters.SeedsPerReason);
+                        Assert.Equal(test.ReleaseScoreOf(track.Item), reason.Score);
+                        Assert.All(
+                            reason.Seeds,
+                            seed => Assert.Equal(test.ReleaseTermOf(track.Item, seed.Item), seed.Term)
+                        );
                         Assert.Subset(own, reason.Seeds.Select(s => s.Item).ToHashSet());
                         break;
                     default:
@@ -138,9 +149,9 @@ public sealed class RuleTests
         ForAny(test =>
         {
             var composer = test.World.Composer(test.Parameters);
-            composer.Compose(World.Taste(World.Played(0)), World.Date);
+            composer.Compose(World.Taste(World.Played(0)), RandomCase.Monday);
 
-            var again = composer.Compose(test.Shuffled(), World.Date);
+            var again = composer.Compose(test.Shuffled(), RandomCase.Monday);
 
             Assert.Equal(test.Playlists.Select(p => PlaylistJson.Write(p)), again.Select(p => PlaylistJson.Write(p)));
         });
@@ -167,11 +178,28 @@ public sealed class RuleTests
         var playlists = Enumerable.Range(0, 1_000).SelectMany(seed => new RandomCase(seed).Playlists).ToArray();
 
         Assert.All(
-            [PlaylistKind.DailyMix(1), PlaylistKind.DailyMix(2), PlaylistKind.DiscoverWeekly, PlaylistKind.General],
+            [
+                PlaylistKind.DailyMix(1),
+                PlaylistKind.DailyMix(2),
+                PlaylistKind.DiscoverWeekly,
+                PlaylistKind.ReleaseRadar,
+                .. Enum.GetValues<DayPart>().Select(PlaylistKind.Daylist),
+                PlaylistKind.FreshFinds,
+                PlaylistKind.OnRepeat,
+                PlaylistKind.RepeatRewind,
+                PlaylistKind.General,
+            ],
             kind => Assert.True(playlists.Count(p => p.Kind == kind && p.Tracks.Count > 0) >= 50, kind.Value)
         );
         Assert.All(
-            new[] { ReasonKind.Favourite, ReasonKind.Neighbour, ReasonKind.Popular },
+            new[]
+            {
+                ReasonKind.Favourite,
+                ReasonKind.Neighbour,
+                ReasonKind.Popular,
+                ReasonKind.Release,
+                ReasonKind.Fresh,
+            },
             kind => Assert.True(playlists.SelectMany(p => p.Tracks).Count(t => t.Reason.Kind == kind) >= 1_000)
         );
     }
@@ -187,15 +215,43 @@ public sealed class RuleTests
 internal static class RandomCaseLookups
 {
     public static (int Least, int Most) SizesOf(this RandomCase test, PlaylistKind kind) =>
-        kind == PlaylistKind.General ? (0, test.Parameters.GeneralTracks)
-        : kind == PlaylistKind.DiscoverWeekly
-            ? (test.Parameters.DiscoverMinimumPersonal, test.Parameters.DiscoverTracks)
-        : (test.Parameters.MixMinimumTracks, test.Parameters.MixTracks);
+        kind.Value switch
+        {
+            "general" => (0, test.Parameters.GeneralTracks),
+            "discover-weekly" => (test.Parameters.DiscoverMinimumPersonal, test.Parameters.DiscoverTracks),
+            "release-radar" => (test.Parameters.ReleaseRadar.MinimumPersonal, test.Parameters.ReleaseRadar.Tracks),
+            _ when kind.Value.StartsWith("daylist-", StringComparison.Ordinal) => (
+                test.Parameters.Daylist.MinimumTracks,
+                test.Parameters.Daylist.Tracks
+            ),
+            "fresh-finds" => (test.Parameters.FreshFinds.MinimumPersonal, test.Parameters.FreshFinds.Tracks),
+            "on-repeat" => (test.Parameters.OnRepeat.MinimumTracks, test.Parameters.OnRepeat.Tracks),
+            "repeat-rewind" => (test.Parameters.RepeatRewind.MinimumTracks, test.Parameters.RepeatRewind.Tracks),
+            _ => (test.Parameters.MixMinimumTracks, test.Parameters.MixTracks),
+        };
 
     public static int CapOf(this RandomCase test, PlaylistKind kind) =>
-        kind == PlaylistKind.General ? test.Parameters.GeneralArtistCap
-        : kind == PlaylistKind.DiscoverWeekly ? test.Parameters.DiscoverArtistCap
-        : test.Parameters.MixArtistCap;
+        kind.Value switch
+        {
+            "general" => test.Parameters.GeneralArtistCap,
+            "discover-weekly" => test.Parameters.DiscoverArtistCap,
+            "release-radar" => 1,
+            _ when kind.Value.StartsWith("daylist-", StringComparison.Ordinal) => test.Parameters.Daylist.ArtistCap,
+            "fresh-finds" => test.Parameters.FreshFinds.ArtistCap,
+            "on-repeat" => test.Parameters.OnRepeat.ArtistCap,
+            "repeat-rewind" => test.Parameters.RepeatRewind.ArtistCap,
+            _ => test.Parameters.MixArtistCap,
+        };
+
+    /// <summary>Something equal for the same artist alone; null where none is known.</summary>
+    public static object? ArtistNumberOf(this RandomCase test, ItemId item)
+    {
+        var index = test.World.Catalogue.IndexOf(item);
+        var number = index >= 0 ? test.World.Catalogue.ArtistOf(index) : -1;
+        var named = test.Taste.Items.FirstOrDefault(i => i.Item == item).Artist;
+        number = number < 0 && named is { } artist ? test.World.Catalogue.ArtistNumber(artist) : number;
+        return number >= 0 ? number : named;
+    }
 
     public static CatalogueTrack? TrackOf(this RandomCase test, ItemId item) =>
         test.World.Catalogue.IndexOf(item) is var index and >= 0 ? test.World.Catalogue[index] : null;
@@ -222,19 +278,28 @@ internal static class RandomCaseLookups
     }
 
     /// <summary>A term is the seed's weight, the root of its affinity in streams, times the similarity.</summary>
-    public static void AssertTerm(this RandomCase test, PlaylistKind kind, ItemId item, ReasonSeed seed)
+    public static void AssertTerm(this RandomCase test, PlaylistKind kind, PlaylistTrack track, ReasonSeed seed)
     {
         var catalogue = test.World.Catalogue;
         var seedIndex = catalogue.IndexOf(seed.Item);
-        var at = test.World.Neighbours.NeighboursOf(seedIndex).IndexOf(catalogue.IndexOf(item));
+        var at = test.World.Neighbours.NeighboursOf(seedIndex).IndexOf(catalogue.IndexOf(track.Item));
         var similarity = test.World.Neighbours.SimilaritiesOf(seedIndex)[at];
         // A mix weighs its seeds by affinity; the tests' model of the whole taste takes all items alike.
-        var weight =
-            kind == PlaylistKind.DiscoverWeekly ? 1 : Math.Sqrt(AffinityOf(test, seed.Item) / (double)FixedPoint.One);
+        var isOfWholeTaste = kind == PlaylistKind.DiscoverWeekly || track.Reason.Kind == ReasonKind.Fresh;
+        var weight = isOfWholeTaste ? 1 : Math.Sqrt(test.AffinityIn(kind, seed.Item) / (double)FixedPoint.One);
         Assert.Equal(weight * similarity * FixedPoint.One, seed.Term, 3d);
     }
 
-    private static long AffinityOf(RandomCase test, ItemId item)
+    /// <summary>What a favourite is worth in a playlist: its affinity, or what the recipe takes for it.</summary>
+    public static long FavouriteScoreIn(this RandomCase test, PlaylistKind kind, ItemId item)
+    {
+        var played = test.Taste.Items.FirstOrDefault(i => i.Item == item);
+        return kind == PlaylistKind.OnRepeat ? played.ShortWeight * played.Streams / (played.Streams + played.Skips)
+            : kind == PlaylistKind.RepeatRewind ? played.LongWeight * played.Streams / (played.Streams + played.Skips)
+            : test.AffinityIn(kind, item);
+    }
+
+    public static long AffinityOf(this RandomCase test, ItemId item)
     {
         var played = test.Taste.Items.FirstOrDefault(i => i.Item == item);
         var affinity = 0L;

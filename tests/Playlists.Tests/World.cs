@@ -5,8 +5,13 @@ using Nocturne.Recommending;
 namespace Nocturne.Playlists.Tests;
 
 /// <summary>A model over real item neighbours and popularity, as a night hands it to a composer.</summary>
-internal sealed class NeighbourTaste(Catalogue catalogue, ItemNeighbours neighbours, Popularity popularity)
-    : ITasteModel
+internal sealed class NeighbourTaste(
+    Catalogue catalogue,
+    ItemNeighbours neighbours,
+    Popularity popularity,
+    IReadOnlySet<int>? emerging = null,
+    int price = 1000
+) : ITasteModel
 {
     private readonly RecommendationScratch _scratch = new(neighbours.Items);
     private int[] _row = [];
@@ -16,6 +21,10 @@ internal sealed class NeighbourTaste(Catalogue catalogue, ItemNeighbours neighbo
     public ReadOnlySpan<int> Popular => popularity.Ranking;
 
     public long ListenersOf(int item) => (long)popularity.Counts[item];
+
+    public bool IsEmerging(int artist) => emerging?.Contains(artist) == true;
+
+    public int EmergingPrice => price;
 
     public ReadOnlySpan<int> NeighboursOf(int item) => neighbours.NeighboursOf(item);
 
@@ -86,8 +95,18 @@ internal sealed class World
 
     public Popularity Popularity { get; }
 
+    /// <summary>The numbers of emerging artists.</summary>
+    public IReadOnlySet<int> EmergingArtists { get; set; } = new HashSet<int>();
+
+    /// <summary>The price of their exposure, in thousandths.</summary>
+    public int EmergingPrice { get; set; } = 1000;
+
     public PlaylistComposer Composer(RecipeParameters? parameters = null) =>
-        new(Catalogue, new NeighbourTaste(Catalogue, Neighbours, Popularity), parameters);
+        new(
+            Catalogue,
+            new NeighbourTaste(Catalogue, Neighbours, Popularity, EmergingArtists, EmergingPrice),
+            parameters
+        );
 
     public IReadOnlyList<Playlist> Compose(ListenerTaste taste, RecipeParameters? parameters = null) =>
         Composer(parameters).Compose(taste, Date);
@@ -113,10 +132,17 @@ internal sealed class World
     /// Genres of as many tracks each, four by an artist, that no listener crosses: two listeners in a row play eight
     /// tracks of their genre.
     /// </summary>
-    public static World OfGenres(int genres, int tracksEach, int listenersEach = 60)
+    public static World OfGenres(int genres, int tracksEach, int listenersEach = 60) =>
+        new(
+            [.. Enumerable.Range(0, genres * tracksEach).Select(i => Track(i, i / 4))],
+            RowsOfGenres(genres, tracksEach, listenersEach)
+        );
+
+    /// <summary>What the listeners of <see cref="OfGenres"/> play.</summary>
+    public static IEnumerable<int[]> RowsOfGenres(int genres, int tracksEach, int listenersEach = 60)
     {
         var random = new Random(1);
-        var rows = Enumerable
+        return Enumerable
             .Range(0, genres * listenersEach)
             .Select(listener =>
                 Enumerable
@@ -125,7 +151,6 @@ internal sealed class World
                     .Distinct()
                     .ToArray()
             );
-        return new World([.. Enumerable.Range(0, genres * tracksEach).Select(i => Track(i, i / 4))], rows);
     }
 }
 
@@ -133,17 +158,25 @@ internal sealed class World
 internal sealed class RandomCase
 {
     private readonly Random _random;
+    private readonly CatalogueTrack[] _tracks;
+    private readonly int[][] _rows;
+
+    // Draws of what came later, so that what was drawn before stays as it was.
+    private readonly Random _more;
 
     public RandomCase(int seed)
     {
         _random = new Random(seed);
+        _more = new Random(~seed);
         var items = _random.Next(1, 90);
         var artists = 1 + _random.Next(items);
         var rows = Enumerable
             .Range(0, _random.Next(40))
             .Select(_ => Enumerable.Range(0, _random.Next(1, 12)).Select(_ => Skewed(items)).Distinct().ToArray())
             .ToArray();
-        World = new World([.. Enumerable.Range(0, items).Select(i => AnyTrack(i, artists))], rows, neighbours: 10);
+        _tracks = [.. Enumerable.Range(0, items).Select(i => AnyTrack(i, artists))];
+        _rows = rows;
+        World = new World(_tracks, rows, neighbours: 10);
         Parameters = new RecipeParameters
         {
             MixTracks = _random.Next(8, 31),
@@ -160,7 +193,7 @@ internal sealed class RandomCase
             MixSeeds = _random.Next(1, 20),
         };
         var heard = Some(items, 0.1).ToHashSet();
-        Taste = new ListenerTaste(new ListenerId("ada"))
+        Taste = new ListenerTaste(new ListenerId($"listener-{seed}"))
         {
             Items = [.. Some(items + 3, 0.4 * _random.NextDouble()).Select(AnyPlay)],
             Liked = Some(items + 3, 0.05).ToHashSet(),
@@ -172,8 +205,79 @@ internal sealed class RandomCase
             Market = Chance(0.5) ? "DE" : null,
             AllowsExplicit = Chance(0.7),
         };
-        Playlists = World.Compose(Taste, Parameters);
+        Parameters = Parameters with
+        {
+            ReleaseRadar = new ReleaseRadarParameters
+            {
+                Tracks = _more.Next(1, 31),
+                MinimumPersonal = _more.Next(1, 4),
+                LovedAffinity = _more.Next(1, 4) * FixedPoint.One,
+                Seeds = _more.Next(1, 40),
+            },
+            OnRepeat = new OnRepeatParameters
+            {
+                Tracks = _more.Next(5, 31),
+                MinimumTracks = _more.Next(1, 6),
+                ArtistCap = _more.Next(1, 7),
+            },
+            RepeatRewind = new RepeatRewindParameters
+            {
+                Tracks = _more.Next(5, 31),
+                MinimumTracks = _more.Next(1, 6),
+                ArtistCap = _more.Next(1, 5),
+            },
+        };
+        Taste = Taste with
+        {
+            Items =
+            [
+                .. Taste.Items.Select(item =>
+                    _more.Next(3) == 0 ? item with { ShortWeight = item.ShortWeight / 200 } : item
+                ),
+            ],
+        };
+        Parameters = Parameters with
+        {
+            Daylist = new DaylistParameters
+            {
+                Tracks = _more.Next(8, 21),
+                MinimumTracks = _more.Next(1, 6),
+                MinimumStreams = _more.Next(1, 8),
+                FavouriteShare = _more.Next(11) * 100,
+                ArtistCap = _more.Next(1, 5),
+                TasteItems = _more.Next(5, 60),
+            },
+        };
+        Taste = Taste with
+        {
+            TimeZone = _more.Next(5) switch
+            {
+                0 => "Europe/Berlin",
+                1 => "America/New_York",
+                2 => "Asia/Kolkata",
+                3 => "Mars/Olympus",
+                _ => null,
+            },
+            StreamsByHourOfWeek =
+                _more.Next(3) == 0 ? [] : [.. Enumerable.Range(0, 168).Select(_ => Math.Max(0L, _more.Next(-20, 5)))],
+            RecentPlays = Taste.Items.Count == 0 ? [] : [.. Enumerable.Range(0, _more.Next(33)).Select(AnyRecentPlay)],
+        };
+        Parameters = Parameters with
+        {
+            FreshFinds = new FreshFindsParameters
+            {
+                Tracks = _more.Next(3, 31),
+                MinimumPersonal = _more.Next(1, 4),
+                ArtistCap = _more.Next(1, 4),
+            },
+        };
+        World.EmergingArtists = Enumerable.Range(0, World.Catalogue.Artists).Where(_ => _more.Next(3) == 0).ToHashSet();
+        World.EmergingPrice = _more.Next(2) == 0 ? 1000 : _more.Next(1000, 4000);
+        Playlists = World.Composer(Parameters).Compose(Taste, Monday);
     }
+
+    /// <summary>The Monday that every recipe is composed for: a listener's first night makes those that are not due, too.</summary>
+    public static DateOnly Monday { get; } = new(2026, 11, 16);
 
     public World World { get; }
 
@@ -198,6 +302,41 @@ internal sealed class RandomCase
         };
     }
 
+    /// <summary>The taste after so many new plays: of what is known, and one in twenty of something new.</summary>
+    public ListenerTaste WithMorePlays(int plays)
+    {
+        var random = new Random(11);
+        var items = Taste.Items.ToList();
+        for (var play = 0; play < plays; play++)
+        {
+            var at = random.Next(items.Count);
+            var unknown = World.Item(random.Next(_tracks.Length));
+            if (random.Next(20) == 0 && items.TrueForAll(item => item.Item != unknown))
+            {
+                items.Add(World.Played(_tracks.Length) with { Item = unknown });
+                continue;
+            }
+            items[at] = items[at] with
+            {
+                Streams = items[at].Streams + 1,
+                ShortWeight = items[at].ShortWeight + FixedPoint.One,
+                LongWeight = items[at].LongWeight + FixedPoint.One,
+            };
+        }
+        return Taste with { Items = items };
+    }
+
+    /// <summary>The same catalogue with a model of the same population, a fifth of which plays other things.</summary>
+    public World Retrained()
+    {
+        var random = new Random(12);
+        return new World(
+            _tracks,
+            _rows.Select(row => random.Next(5) > 0 ? row : [random.Next(_tracks.Length)]),
+            neighbours: 10
+        );
+    }
+
     private CatalogueTrack AnyTrack(int index, int artists)
     {
         var artist = _random.Next(artists);
@@ -211,8 +350,23 @@ internal sealed class RandomCase
             Isrc = Chance(0.2) ? $"QZ-ABC-26-{_random.Next(30):d5}" : null,
             Markets = Chance(0.1) ? new HashSet<string>(StringComparer.Ordinal) { Chance(0.5) ? "DE" : "FR" } : null,
             Explicit = Chance(0.1),
+            Released = _more.Next(2) == 0 ? Monday.AddDays(_more.Next(-35, 6)) : null,
             Kind = Chance(0.9) ? ItemKind.Track : ItemKind.Episode,
         };
+    }
+
+    private RecentPlay AnyRecentPlay(int _)
+    {
+        var item = Taste.Items[_more.Next(Taste.Items.Count)];
+        var before = TimeSpan.FromMinutes(-_more.Next(60 * 24 * 60));
+        return new RecentPlay(
+            Instant.FromDate(Monday) + before,
+            item.Item,
+            item.Kind,
+            item.Artist,
+            IsStream: _more.Next(5) > 0,
+            IsSkip: _more.Next(8) == 0
+        );
     }
 
     private TasteItem AnyPlay(ItemId item)

@@ -115,7 +115,7 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
         {
             await foreach (var info in Objects.ListAsync(bucket.Name, "", null, default))
             {
-                if (info.Key.Name.EndsWith("report.json", StringComparison.Ordinal))
+                if (info.Key.Name.Contains("/report.", StringComparison.Ordinal))
                 {
                     continue;
                 }

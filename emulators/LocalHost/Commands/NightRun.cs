@@ -39,9 +39,11 @@ internal static class NightRun
                 async meter => view = await WaitAsync(context, operations, run, meter, cancellationToken)
             );
         }
-        if (view!.Record.State == RunState.Failed)
+        if (view!.Record.State is RunState.Failed or RunState.Cancelled)
         {
-            throw new CommandFailedException($"The night {run} failed: {view.Record.Failure}");
+            throw new CommandFailedException(
+                $"The night {run} {(view.Record.State == RunState.Failed ? "failed" : "was cancelled")}: {view.Record.Failure} Once the cause is gone: nocturne night --resume --date {run}"
+            );
         }
         return await WaitUntilServedAsync(operations, run, view, cancellationToken);
     }

@@ -51,7 +51,29 @@ internal static class Screens
                 "",
                 string.Join(", ", record.PlaylistsByKind.Select(kind => Number($"{kind.Value:n0} {kind.Key}")))
             );
+            if (record.Emerging is { Share: { } share } emerging)
+            {
+                Row(
+                    table,
+                    "emerging artists",
+                    Number(
+                        $"{emerging.Artists:n0}, {share / 10_000.0:f2} % of all tracks ({emerging.Target / 10_000.0:f1} % asked for, price {emerging.Price / 1000.0:f2}, cost {emerging.Cost / 10_000.0:f2} % of score)"
+                    )
+                );
+            }
             Row(table, "served", run.IsPublished ? "yes" : "no, a later night's are");
+        }
+        if (record.Checks.Count > 0)
+        {
+            var odd = record.Checks.Where(check => check.Outcome == CheckOutcome.Failed).Select(Measured).ToList();
+            var passed = record.Checks.Count(check => check.Outcome == CheckOutcome.Passed);
+            Row(
+                table,
+                "checks",
+                odd.Count == 0
+                    ? Number($"{passed} of {record.Checks.Count} passed, the others had nothing to measure")
+                    : string.Join(", ", odd)
+            );
         }
         if (record.Failure is { } failure)
         {
@@ -59,6 +81,11 @@ internal static class Screens
         }
         terminal.Screen.Write(table);
     }
+
+    private static string Measured(CheckResult check) =>
+        Number(
+            $"{check.Severity.ToString().ToLowerInvariant()} {check.Name}: {check.Measured:0.####}, outside {check.Least:0.##} to {check.Most:0.##}"
+        );
 
     /// <summary>The families with a weight, by how much they count for histories of middle length.</summary>
     private static string Blended(ModelRecord model)

@@ -29,6 +29,9 @@ internal interface IOperations : IAsyncDisposable
     /// <summary>Starts a run, or what is left of one.</summary>
     ValueTask StartNightAsync(RunId run, CancellationToken cancellationToken);
 
+    /// <summary>Cancels a run (<see cref="NightStep.Cancel"/>) or lets it go on (<see cref="NightStep.Resume"/>).</summary>
+    ValueTask ControlNightAsync(NightStep step, RunId run, CancellationToken cancellationToken);
+
     /// <summary>A run, or the published one (null); null if there is none.</summary>
     ValueTask<RunView?> ReadRunAsync(RunId? run, CancellationToken cancellationToken);
 

@@ -60,6 +60,17 @@ internal static class OperatorApi
                 return Results.NoContent();
             }
         );
+        foreach (var step in (NightStep[])[NightStep.Cancel, NightStep.Resume])
+        {
+            group.MapPost(
+                $"/runs/{{run}}/{NightMessage.NameOf(step)}",
+                async (string run, CancellationToken ct) =>
+                {
+                    await operations.ControlNightAsync(step, RunId.Parse(run), ct);
+                    return Results.NoContent();
+                }
+            );
+        }
         group.MapGet(
             "/runs/{run}",
             async (string run, CancellationToken ct) =>

@@ -91,6 +91,9 @@ internal sealed class RemoteOperations : IOperations
     public ValueTask StartNightAsync(RunId run, CancellationToken cancellationToken) =>
         PostAsync($"runs/{run}", cancellationToken);
 
+    public ValueTask ControlNightAsync(NightStep step, RunId run, CancellationToken cancellationToken) =>
+        PostAsync($"runs/{run}/{NightMessage.NameOf(step)}", cancellationToken);
+
     public ValueTask<RunView?> ReadRunAsync(RunId? run, CancellationToken cancellationToken) =>
         GetAsync<RunView>($"runs/{run?.ToString() ?? "published"}", cancellationToken);
 

@@ -55,6 +55,13 @@ internal sealed class StackOperations(IStack stack) : IOperations
         );
     }
 
+    public async ValueTask ControlNightAsync(NightStep step, RunId run, CancellationToken cancellationToken) =>
+        await PublishAsync(
+            NocturneTopology.TopicNames.NightSteps,
+            [new OutgoingMessage(new NightMessage(step, run, 0).ToBytes())],
+            cancellationToken
+        );
+
     public async ValueTask<RunView?> ReadRunAsync(RunId? run, CancellationToken cancellationToken)
     {
         var pointer = await _published.ReadPointerAsync(cancellationToken);

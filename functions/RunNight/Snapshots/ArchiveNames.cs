@@ -1,6 +1,10 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Nocturne.Domain;
 using Nocturne.Nights;
 using Nocturne.Ports;
@@ -9,11 +13,15 @@ using Nocturne.Topology;
 namespace Nocturne.RunNight.Snapshots;
 
 /// <summary>
-/// Collects the names that events gave to items, from one shard of the archive: objects by hash of their names, of
-/// the days of arrival from <see cref="RunRecord.ArchiveFrom"/> on.
+/// Collects the names that events gave to items, and counts what arrived, from one shard of the archive: objects by
+/// hash of their names, of the days of arrival from <see cref="RunRecord.ArchiveFrom"/> on.
 /// </summary>
 internal sealed class ArchiveNames(NightContext context)
 {
+    private static readonly TimeSpan LateAfter = TimeSpan.FromDays(1);
+    private readonly Dictionary<string, List<ulong>> _samples = new(StringComparer.Ordinal);
+    private readonly ArchiveCounts _counts = new();
+
     public async ValueTask WriteAsync(RunId run, RunRecord record, int shard, CancellationToken cancellationToken)
     {
         var best = new Dictionary<ItemId, CatalogueLine>();
@@ -46,6 +54,16 @@ internal sealed class ArchiveNames(NightContext context)
             "application/octet-stream",
             cancellationToken
         );
+        foreach (var (arrival, hashes) in _samples)
+        {
+            _counts.Samples.Add(arrival, [.. hashes.Order().Take(ArchiveCounts.SampleSize)]);
+        }
+        await context.Objects.TryCreateAsync(
+            NightObjects.Arrivals(run, shard),
+            JsonSerializer.SerializeToUtf8Bytes(_counts, NightJson.Default.ArchiveCounts),
+            "application/json",
+            cancellationToken
+        );
     }
 
     private async ValueTask ReadAsync(
@@ -59,12 +77,22 @@ internal sealed class ArchiveNames(NightContext context)
         {
             return; // rewritten meanwhile; the rewritten object is listed too
         }
+        var day = DayOf(key);
+        var counts = default(DayCounts);
         await foreach (var line in Lines.ReadAsync(content.Stream, EventParser.MaxLineBytes, cancellationToken))
         {
-            if (
-                !EventParser.TryParseLine(line, 0, out var listenEvent, out _)
-                || listenEvent is not PlayEvent { Title: not null } play
-            )
+            if (line.IsEmpty)
+            {
+                continue;
+            }
+            counts = counts with { Lines = counts.Lines + 1 };
+            if (!EventParser.TryParseLine(line, 0, out var listenEvent, out _))
+            {
+                counts = counts with { Unreadable = counts.Unreadable + 1 };
+                continue;
+            }
+            counts += Describe(day, listenEvent);
+            if (listenEvent is not PlayEvent { Title: not null } play)
             {
                 continue;
             }
@@ -84,6 +112,42 @@ internal sealed class ArchiveNames(NightContext context)
                 NamedAt = play.ReceivedAt.ToDateTimeOffset(),
             };
             best[play.Item] = known is null ? named : CatalogueLine.Better(known, named);
+        }
+        _counts.Add(day, counts);
+    }
+
+    private static string DayOf(ObjectKey key)
+    {
+        const string Prefix = "dt=";
+        var name = key.Name.AsSpan(Prefix.Length);
+        var end = name.IndexOf('/');
+        return (end < 0 ? name : name[..end]).ToString();
+    }
+
+    private DayCounts Describe(string day, ListenEvent listenEvent)
+    {
+        var late =
+            listenEvent.ReceivedAt.ToDateTimeOffset() - listenEvent.StartedAt.ToDateTimeOffset() > LateAfter ? 1 : 0;
+        Sample(day, listenEvent);
+        return new DayCounts(0, 0, late, 0);
+    }
+
+    private void Sample(string day, ListenEvent listenEvent)
+    {
+        var identity = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{listenEvent.Listener}\n{listenEvent.StartedAt}\n{listenEvent.Id}\n{listenEvent is ImpressionEvent}"
+        );
+        var hash = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
+        if (!_samples.TryGetValue(day, out var hashes))
+        {
+            _samples.Add(day, hashes = []);
+        }
+        hashes.Add(hash);
+        if (hashes.Count == ArchiveCounts.SampleSize * 4)
+        {
+            hashes.Sort();
+            hashes.RemoveRange(ArchiveCounts.SampleSize, hashes.Count - ArchiveCounts.SampleSize);
         }
     }
 

@@ -1,7 +1,11 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Nocturne.Nights;
+using Nocturne.Playlists;
 using Nocturne.Ports;
+using Nocturne.RunNight.Checks;
 using Nocturne.Topology;
 
 namespace Nocturne.RunNight.Steps;
@@ -11,6 +15,8 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
 {
     private const int MaxManifestBytes = 64 << 20;
 
+    private readonly NightMeasurer _measurer = new(context);
+
     public async ValueTask HandleAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
     {
         var trained =
@@ -19,6 +25,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
         var summary = JsonSerializer.Deserialize(trained.Data, NightJson.Default.TrainingSummary)!;
         var listeners = 0;
         var tracks = 0;
+        var emerging = 0L;
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var shard = 0; shard < record.Shards; shard++)
         {
@@ -29,25 +36,50 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             var manifest = JsonSerializer.Deserialize(read.Data, NightJson.Default.ShardManifest)!;
             listeners += manifest.Objects.Count;
             tracks += manifest.Tracks;
+            emerging += manifest.EmergingTracks;
             foreach (var (kind, count) in manifest.PlaylistsByKind)
             {
                 kinds[kind] = kinds.GetValueOrDefault(kind) + count;
             }
         }
+        var arrivals = await _measurer.ArrivalsAsync(run, record, cancellationToken);
+        var shown = await _measurer.ShownAsync(run, record.Shards, cancellationToken);
+        var general = kinds.GetValueOrDefault(PlaylistKind.General.Value);
+        var measures = await _measurer.MeasureAsync(
+            record,
+            summary,
+            arrivals,
+            shown,
+            listeners,
+            general,
+            cancellationToken
+        );
+        CheckResult[] checks = [.. QualityCheck.All.Select(check => check.Run(measures))];
         var ended = record with
         {
             Listeners = summary.Listeners,
             Items = summary.Items,
             Interactions = summary.Interactions,
             Model = summary.Model,
+            Checks = checks,
+            Shown = shown,
+            Emerging = summary.Emerging is null
+                ? null
+                : summary.Emerging with
+                {
+                    Share = emerging * 1_000_000 / Math.Max(1, tracks),
+                },
             Playlists = kinds.Values.Sum(),
             Tracks = tracks,
             PlaylistsByKind = kinds,
             EndedAt = context.Time.GetUtcNow(),
         };
-        if (listeners != summary.Listeners)
+        foreach (var check in checks.Where(c => c.Outcome == CheckOutcome.Failed && c.Severity == CheckSeverity.Soft))
         {
-            var failure = $"{summary.Listeners} listeners are in the snapshot, {listeners} have playlists.";
+            LogOdd(run, check.Name, check.Measured, check.Least, check.Most);
+        }
+        if (FailureOf(checks) is { } failure)
+        {
             LogFailed(run, failure);
             await EndAsync(run, ended with { State = RunState.Failed, Failure = failure }, cancellationToken);
             return;
@@ -67,6 +99,22 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
         );
         await EndAsync(run, ended with { State = RunState.Finished }, cancellationToken);
         LogFinished(run, ended.Listeners, ended.Playlists);
+    }
+
+    private static string? FailureOf(CheckResult[] checks)
+    {
+        var failed = checks.Where(c => c.Outcome == CheckOutcome.Failed && c.Severity == CheckSeverity.Hard).ToList();
+        return failed.Count == 0
+            ? null
+            : string.Join(
+                "; ",
+                failed.Select(c =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"check {c.Name} measured {c.Measured:0.####} and needs {(c.Least is { } least ? $"at least {least:0.##}" : $"at most {c.Most:0.##}")}"
+                    )
+                )
+            );
     }
 
     /// <summary>Moves the pointer forward by generation; a backfill of an earlier date leaves it.</summary>
@@ -110,10 +158,18 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
 
     private async ValueTask EndAsync(RunId run, RunRecord ended, CancellationToken cancellationToken)
     {
-        await context.Objects.TryCreateAsync(
+        await context.Objects.PutBytesAsync(
+            NightObjects.ReadableReport(run),
+            Encoding.UTF8.GetBytes(NightReport.Write(ended)),
+            "text/markdown",
+            IfGeneration.Any,
+            cancellationToken
+        );
+        await context.Objects.PutBytesAsync(
             NightObjects.Report(run),
             ended.ToBytes(),
             "application/json",
+            IfGeneration.Any,
             cancellationToken
         );
         await context.Documents.UpdateAsync(
@@ -126,6 +182,12 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             cancellationToken
         );
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Run {Run}: check {Check} measured {Measured}, outside {Least} to {Most}"
+    )]
+    private partial void LogOdd(RunId run, string check, double? measured, double? least, double? most);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Run {Run} failed: {Failure}")]
     private partial void LogFailed(RunId run, string failure);

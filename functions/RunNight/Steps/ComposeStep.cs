@@ -3,6 +3,7 @@ using System.Text.Json;
 using Nocturne.Nights;
 using Nocturne.Playlists;
 using Nocturne.Ports;
+using Nocturne.RunNight.Checks;
 using Nocturne.RunNight.Snapshots;
 
 namespace Nocturne.RunNight.Steps;
@@ -22,7 +23,13 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         var key = NightObjects.Manifest(run, shard);
         if (await context.Objects.HeadAsync(key, cancellationToken) is null)
         {
-            var manifest = await ComposeAsync(run, shard, cancellationToken);
+            var (manifest, shown) = await ComposeAsync(run, shard, cancellationToken);
+            await context.Objects.TryCreateAsync(
+                NightObjects.Shown(run, shard),
+                JsonSerializer.SerializeToUtf8Bytes(shown, NightJson.Default.ShownItems),
+                "application/json",
+                cancellationToken
+            );
             await context.Objects.TryCreateAsync(
                 key,
                 JsonSerializer.SerializeToUtf8Bytes(manifest, NightJson.Default.ShardManifest),
@@ -48,13 +55,18 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         _loading.Dispose();
     }
 
-    private async ValueTask<ShardManifest> ComposeAsync(RunId run, int shard, CancellationToken cancellationToken)
+    private async ValueTask<(ShardManifest, ShownItems)> ComposeAsync(
+        RunId run,
+        int shard,
+        CancellationToken cancellationToken
+    )
     {
         var model = await LoadAsync(run, cancellationToken);
         var snapshot = NightObjects.Snapshot(run, shard);
         await using var content =
             await context.Objects.OpenReadAsync(snapshot, cancellationToken)
             ?? throw new InvalidDataException($"{snapshot} is missing, though it was complete.");
+        var shown = new ShownTally();
         var made = new ConcurrentDictionary<string, (string Name, IReadOnlyList<Playlist> Playlists)>();
         await Parallel.ForEachAsync(
             SnapshotReader.Read(content.Stream, snapshot.ToString()),
@@ -69,16 +81,18 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
                 var key = NightObjects.Playlists(run, shard, listener.Listener);
                 await context.Objects.TryCreateAsync(
                     key,
-                    ListenerPlaylists.Write(listener.Listener, run, playlists),
-                    "application/json",
+                    ListenerPlaylists.Write(listener.Listener, run, playlists.Playlists, playlists.Memory),
+                    "application/octet-stream",
                     token
                 );
+                shown.Add(listener.ToTaste(), playlists);
                 made[listener.Listener.Value] = (key.Name, playlists);
             }
         );
         var objects = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var tracks = 0;
+        var emerging = 0;
         foreach (var (listener, (name, playlists)) in made)
         {
             objects.Add(listener, name);
@@ -86,19 +100,22 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
             {
                 kinds[playlist.Kind.Value] = kinds.GetValueOrDefault(playlist.Kind.Value) + 1;
                 tracks += playlist.Tracks.Count;
+                emerging += model.Model.EmergingTracksOf(playlist);
             }
         }
-        return new ShardManifest
+        var manifest = new ShardManifest
         {
             Run = run.ToString(),
             Shard = shard,
             PlaylistsByKind = kinds,
             Tracks = tracks,
+            EmergingTracks = emerging,
             Objects = objects,
         };
+        return (manifest, shown.Finish());
     }
 
-    private async ValueTask<IReadOnlyList<Playlist>> ComposeAsync(
+    private async ValueTask<ComposedPlaylists> ComposeAsync(
         LoadedModel model,
         SnapshotListener listener,
         RunId run,

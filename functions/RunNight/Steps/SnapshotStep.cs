@@ -15,16 +15,7 @@ internal sealed class SnapshotStep(NightContext context)
         {
             await new ArchiveNames(context).WriteAsync(run, record, shard, cancellationToken);
             using var content = new MemoryStream();
-            using (var writer = new SnapshotWriter(content))
-            {
-                await foreach (var listener in context.Listeners.ListAsync(shard, record.Shards, cancellationToken))
-                {
-                    if (await context.Listeners.ReadAllAsync(listener, cancellationToken) is { } reading)
-                    {
-                        writer.Write(SnapshotListener.Of(reading, run.Date));
-                    }
-                }
-            }
+            await WriteAsync(content, run, record, shard, cancellationToken);
             // Last: its existence says that both are there.
             await context.Objects.TryCreateAsync(
                 key,
@@ -44,4 +35,52 @@ internal sealed class SnapshotStep(NightContext context)
             await context.PublishAsync(NightStep.Train, run, [0], cancellationToken);
         }
     }
+
+    /// <summary>In the order of their names, several read at one time.</summary>
+    private async ValueTask WriteAsync(
+        Stream content,
+        RunId run,
+        RunRecord record,
+        int shard,
+        CancellationToken cancellationToken
+    )
+    {
+        var snapshots = new ListenerSnapshots(context, run, await PreviousAsync(record, cancellationToken));
+        var reading = new Queue<Task<SnapshotListener?>>();
+        using var writer = new SnapshotWriter(content);
+        try
+        {
+            await foreach (var listener in context.Listeners.ListAsync(shard, record.Shards, cancellationToken))
+            {
+                if (reading.Count == context.Options.ConcurrentReads)
+                {
+                    Write(writer, await reading.Dequeue());
+                }
+                reading.Enqueue(snapshots.TakeAsync(listener, cancellationToken).AsTask());
+            }
+            while (reading.Count > 0)
+            {
+                Write(writer, await reading.Dequeue());
+            }
+        }
+        finally
+        {
+            // After a failure: none is left running unobserved.
+            await ((Task)Task.WhenAll(reading)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static void Write(SnapshotWriter writer, SnapshotListener? listener)
+    {
+        if (listener is not null)
+        {
+            writer.Write(listener);
+        }
+    }
+
+    private async ValueTask<PublishedPointer?> PreviousAsync(RunRecord record, CancellationToken cancellationToken) =>
+        record.Previous is { } previous
+        && await context.ReadRunAsync(RunId.Parse(previous), cancellationToken) is { } known
+            ? new PublishedPointer(previous, known.Shards)
+            : null;
 }

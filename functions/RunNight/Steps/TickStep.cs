@@ -30,7 +30,8 @@ internal sealed partial class TickStep(NightContext context, ILogger logger)
         }
     }
 
-    private async ValueTask RepublishAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
+    /// <summary>Publishes what a run lacks.</summary>
+    public async ValueTask RepublishAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
     {
         var snapshots = await context.MissingAsync(
             NocturneTopology.BucketNames.Nights,

@@ -5,6 +5,7 @@ using Nocturne.Nights;
 using Nocturne.Playlists;
 using Nocturne.Ports;
 using Nocturne.Recommending;
+using Nocturne.RunNight.Emerging;
 using Nocturne.RunNight.Snapshots;
 using Nocturne.RunNight.Training;
 using Nocturne.Topology;
@@ -18,6 +19,7 @@ internal sealed class TrainStep(NightContext context)
 
     private readonly SnapshotReadings _snapshots = new(context);
     private readonly NightTrainer _trainer = new(context);
+    private readonly EmergingStep _emerging = new(context);
 
     public async ValueTask HandleAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
     {
@@ -67,6 +69,13 @@ internal sealed class TrainStep(NightContext context)
             var checksum = await SaveAsync(NightObjects.Model(run, name), model, notes, cancellationToken);
             trained.Record.Checksums.Add(name, checksum);
         }
+        var emerging = await _emerging.MakeAsync(
+            run,
+            record,
+            new NightModel(catalogue, trained.Taste, neighbours, popularity),
+            trained.Matrix,
+            cancellationToken
+        );
         await context.Objects.TryCreateAsync(
             NightObjects.Trained(run),
             JsonSerializer.SerializeToUtf8Bytes(
@@ -76,7 +85,10 @@ internal sealed class TrainStep(NightContext context)
                     lines.Count,
                     trained.Matrix.Count,
                     trained.Record
-                ),
+                )
+                {
+                    Emerging = emerging,
+                },
                 NightJson.Default.TrainingSummary
             ),
             "application/json",

@@ -75,7 +75,7 @@ internal sealed class SnapshotReadings(NightContext context)
             {
                 continue;
             }
-            row.Read(listener.ToTaste(), catalogue);
+            row.Read(listener.ToTaste(withPast: false), catalogue);
             builder.AppendRow(row.Items, row.Weights, row.PlayItems, row.PlayAges);
             if (names)
             {
@@ -92,6 +92,6 @@ internal sealed class SnapshotReadings(NightContext context)
     }
 
     /// <summary>Where a listener falls in [0, 1): the same every night, so that nights can be compared.</summary>
-    private static double Place(ListenerId listener) =>
+    internal static double Place(ListenerId listener) =>
         BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(listener.Value))) / (double)(1L << 32);
 }

@@ -21,8 +21,27 @@ internal sealed record CandidateFilter(string Name, Func<Composition, Candidate,
     /// <summary>Never heard at all.</summary>
     public static CandidateFilter NeverHeard { get; } = new("never heard", static (c, x) => !c.IsHeard(x));
 
+    /// <summary>By an emerging artist.</summary>
+    public static CandidateFilter Emerging { get; } = new("emerging", static (c, x) => c.Model.IsEmerging(x.Artist));
+
+    /// <summary>Not among the discoveries of the last eight weeks; see <see cref="PastNights.MarkDiscoveries"/>.</summary>
+    public static CandidateFilter NotRepeated { get; } = new("not repeated", static (c, x) => !c.IsRepeated(x));
+
     /// <summary>Not in another mix of the same day.</summary>
     public static CandidateFilter NotPlacedToday { get; } = new("not placed today", static (c, x) => !c.IsPlaced(x));
+
+    /// <summary>Whether a candidate passes all of some filters.</summary>
+    public static bool KeepAll(CandidateFilter[] filters, Composition composition, Candidate candidate)
+    {
+        foreach (var filter in filters)
+        {
+            if (!filter.Keeps(composition, candidate))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 
     private static bool IsAvailable(Composition composition, Candidate candidate)
     {

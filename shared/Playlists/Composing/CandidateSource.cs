@@ -9,7 +9,10 @@ internal abstract class CandidateSource
     public static CandidateSource Favourites { get; } = new FavouriteSource();
 
     /// <summary>What fits all of the taste, by the model's score.</summary>
-    public static CandidateSource Taste { get; } = new TasteSource();
+    public static CandidateSource Taste { get; } = new TasteSource(ReasonKind.Neighbour);
+
+    /// <summary>What fits all of the taste, for a list of emerging artists alone.</summary>
+    public static CandidateSource Fresh { get; } = new TasteSource(ReasonKind.Fresh);
 
     /// <summary>What is near the seeds, by the model's score.</summary>
     public static CandidateSource Neighbours { get; } = new NeighbourSource();
@@ -28,18 +31,6 @@ internal abstract class CandidateSource
         CandidateFilter[] filters,
         int wanted
     );
-
-    private static bool PassesAll(Composition composition, Candidate candidate, CandidateFilter[] filters)
-    {
-        foreach (var filter in filters)
-        {
-            if (!filter.Keeps(composition, candidate))
-            {
-                return false;
-            }
-        }
-        return true;
-    }
 
     private sealed class FavouriteSource : CandidateSource
     {
@@ -64,7 +55,7 @@ internal abstract class CandidateSource
                     entry.Affinity,
                     ReasonKind.Favourite
                 );
-                if (PassesAll(composition, candidate, filters))
+                if (CandidateFilter.KeepAll(filters, composition, candidate))
                 {
                     candidates.Add(candidate);
                 }
@@ -121,15 +112,15 @@ internal abstract class CandidateSource
                     items.AsSpan(0, asked),
                     scores.AsSpan(0, asked)
                 );
-                for (var i = 0; i < found; i++)
-                {
-                    var score = FixedPoint.Of(scores[i]);
-                    var candidate = composition.CandidateAt(items[i], score, ReasonKind.Neighbour);
-                    if (score > 0 && PassesAll(composition, candidate, filters))
-                    {
-                        candidates.Add(candidate);
-                    }
-                }
+                PricedRanking.Collect(
+                    composition,
+                    items.AsSpan(0, found),
+                    scores.AsSpan(0, found),
+                    ReasonKind.Neighbour,
+                    filters,
+                    found,
+                    candidates
+                );
                 return found;
             }
             finally
@@ -140,7 +131,7 @@ internal abstract class CandidateSource
         }
     }
 
-    private sealed class TasteSource : CandidateSource
+    private sealed class TasteSource(ReasonKind kind) : CandidateSource
     {
         public override List<Candidate> Collect(
             Composition composition,
@@ -155,15 +146,7 @@ internal abstract class CandidateSource
                 return candidates; // what a model says of somebody unknown is what it says of everybody
             }
             var items = composition.Ranked(out var scores);
-            for (var i = 0; i < items.Length && candidates.Count < wanted; i++)
-            {
-                var score = FixedPoint.Of(scores[i]);
-                var candidate = composition.CandidateAt(items[i], score, ReasonKind.Neighbour);
-                if (score > 0 && PassesAll(composition, candidate, filters))
-                {
-                    candidates.Add(candidate);
-                }
-            }
+            PricedRanking.Collect(composition, items, scores, kind, filters, wanted, candidates);
             return candidates;
         }
     }
@@ -187,7 +170,7 @@ internal abstract class CandidateSource
                 }
                 var score = FixedPoint.Of(composition.Model.ListenersOf(popular[i]));
                 var candidate = composition.CandidateAt(popular[i], score, ReasonKind.Popular);
-                if (PassesAll(composition, candidate, filters))
+                if (CandidateFilter.KeepAll(filters, composition, candidate))
                 {
                     candidates.Add(candidate);
                 }

@@ -9,7 +9,11 @@ namespace Nocturne.Playlists.Composing;
 /// <param name="Artist">Its artist's number, -1 if unknown.</param>
 /// <param name="Recording">Its recording's number.</param>
 /// <param name="Affinity">How much the listener likes it now, in fixed point, over 0.</param>
-internal readonly record struct TasteEntry(int Index, ItemId Item, int Artist, int Recording, long Affinity);
+internal readonly record struct TasteEntry(int Index, ItemId Item, int Artist, int Recording, long Affinity)
+{
+    /// <summary>Where it stands in the taste's items; past their end if it was liked and never played.</summary>
+    public int Position { get; init; } = int.MaxValue;
+}
 
 /// <summary>A track that may be placed.</summary>
 /// <param name="Index">Its number, as in <see cref="TasteEntry"/>.</param>
@@ -30,6 +34,7 @@ internal sealed class Composition
     private const int Banned = 1;
     private const int Played = 2;
     private const int Placed = 4;
+    private const int Repeated = 8;
     private const int KnownArtist = 2;
 
     // Five of the steps between the best candidates: the tenth is then a quarter as likely as the best.
@@ -49,6 +54,7 @@ internal sealed class Composition
     private int[] _ranked = [];
     private float[] _rankedScores = [];
     private int _rankedCount;
+    private int[]? _popularEmerging;
     private bool _explainsRanked;
 
     public Composition(Catalogue catalogue, ITasteModel model, RecipeParameters parameters, long seed)
@@ -61,6 +67,10 @@ internal sealed class Composition
         _artists = new RoundTable(catalogue.Artists);
         _seen = new RoundTable(catalogue.Count);
         Clusters = new TasteClusters(catalogue.Count, parameters);
+        Releases = new ReleaseArtists(catalogue, model);
+        Habits = new HourHabits();
+        Mixes = new MixTastes(parameters);
+        Past = new PastNights(this);
     }
 
     public Catalogue Catalogue { get; }
@@ -70,6 +80,17 @@ internal sealed class Composition
     public RecipeParameters Parameters { get; }
 
     public TasteClusters Clusters { get; }
+
+    /// <summary>When the listener plays what.</summary>
+    public HourHabits Habits { get; }
+
+    /// <summary>What is new, by artists.</summary>
+    public ReleaseArtists Releases { get; }
+
+    public MixTastes Mixes { get; }
+
+    /// <summary>What earlier nights published and remembered, and what this one will be remembered by.</summary>
+    public PastNights Past { get; }
 
     /// <summary>The night's seed.</summary>
     public long Seed { get; }
@@ -108,13 +129,13 @@ internal sealed class Composition
         Entries.Clear();
         Music.Clear();
         Ban();
-        foreach (var item in taste.Items)
+        for (var position = 0; position < taste.Items.Count; position++)
         {
-            Enter(item);
+            Enter(taste.Items[position], position);
         }
         foreach (var item in taste.Liked)
         {
-            Enter(new TasteItem(item, null, 0, 0, 0, 0));
+            Enter(new TasteItem(item, null, 0, 0, 0, 0), int.MaxValue);
         }
         // Only now is every ban known, whatever the order of the history.
         Entries.RemoveAll(e => (_recordings[e.Recording] & Banned) != 0);
@@ -131,11 +152,16 @@ internal sealed class Composition
         }
         foreach (var entry in Entries)
         {
-            if (TraitsAt(entry.Index).HasFlag(CatalogueTraits.Music))
+            // What the catalogue does not know is what its events said it is.
+            if (
+                TraitsAt(entry.Index).HasFlag(CatalogueTraits.Music)
+                && (entry.Index < Catalogue.Count || HistoryOf(entry).Kind == ItemKind.Track)
+            )
             {
                 Music.Add(entry);
             }
         }
+        Past.Begin();
     }
 
     /// <summary>
@@ -157,6 +183,27 @@ internal sealed class Composition
         return _ranked.AsSpan(0, _rankedCount);
     }
 
+    /// <summary>Music of emerging artists that anyone plays, most listeners first; made once a worker.</summary>
+    public ReadOnlySpan<int> PopularEmerging
+    {
+        get
+        {
+            if (_popularEmerging is null)
+            {
+                var items = new List<int>();
+                foreach (var item in Model.Popular)
+                {
+                    if (Model.IsEmerging(Catalogue.ArtistOf(item)) && TraitsAt(item).HasFlag(CatalogueTraits.Music))
+                    {
+                        items.Add(item);
+                    }
+                }
+                _popularEmerging = [.. items];
+            }
+            return _popularEmerging;
+        }
+    }
+
     /// <summary>Makes the strongest of these entries the seeds of what is collected and explained next.</summary>
     public void SeedWith(List<TasteEntry> entries, int most)
     {
@@ -173,11 +220,19 @@ internal sealed class Composition
         }
     }
 
+    /// <summary>The taste's item of an entry; an item without streams if it was liked and never played.</summary>
+    public TasteItem HistoryOf(TasteEntry entry) =>
+        entry.Position < Taste.Items.Count ? Taste.Items[entry.Position] : new TasteItem(entry.Item, null, 0, 0, 0, 0);
+
     /// <summary>What only the listener's history names is taken for music that may be played.</summary>
     public CatalogueTraits TraitsAt(int index) =>
         index < Catalogue.Count ? Catalogue.Traits(index) : CatalogueTraits.Music;
 
     public ItemId IdAt(int index) => TrackAt(index)?.Id ?? _ownIds[index - Catalogue.Count];
+
+    /// <summary>What an item is called in a <see cref="ListenerMemory"/>.</summary>
+    public ulong KeyAt(int index) =>
+        index < Catalogue.Count ? Catalogue.KeyOf(index) : ListenerMemory.KeyOf(_ownIds[index - Catalogue.Count]);
 
     public CatalogueTrack? TrackAt(int index) => index < Catalogue.Count ? Catalogue[index] : null;
 
@@ -217,6 +272,22 @@ internal sealed class Composition
         return false;
     }
 
+    /// <summary>
+    /// What an item is as a candidate tonight; null for one that neither the catalogue nor the history knows any more.
+    /// </summary>
+    public Candidate? CandidateOf(ItemId item)
+    {
+        var index = Catalogue.IndexOf(item);
+        return index >= 0 ? CandidateAt(index, 0, default)
+            : _ownItems.TryGetValue(item, out index) ? new Candidate(index, index, -1, 0, default)
+            : null;
+    }
+
+    public bool IsRepeated(Candidate candidate) => (_recordings[candidate.Recording] & Repeated) != 0;
+
+    /// <summary>The item's recording was published lately and is not to be published again.</summary>
+    public void MarkRepeated(ItemId item) => _recordings[RecordingOf(IndexOf(item))] |= Repeated;
+
     public bool IsPlaced(Candidate candidate) => (_recordings[candidate.Recording] & Placed) != 0;
 
     public void MarkPlaced(Candidate candidate) => _recordings[candidate.Recording] |= Placed;
@@ -243,13 +314,15 @@ internal sealed class Composition
         );
     }
 
-    /// <summary>The finished track: what it is called, and why it is here by the seeds in use.</summary>
-    public PlaylistTrack Track(Placement placement)
+    /// <summary>The finished track: what it is called, and why it is here.</summary>
+    /// <param name="placement">It.</param>
+    /// <param name="reasonOf">Why, by a recipe's own account; null is by the seeds in use.</param>
+    public PlaylistTrack Track(Placement placement, Func<Candidate, Reason?>? reasonOf)
     {
         var candidate = placement.Candidate;
         var track = TrackAt(candidate.Index);
         var item = IdAt(candidate.Index);
-        return new PlaylistTrack(item, ReasonOf(candidate, item))
+        return new PlaylistTrack(item, reasonOf?.Invoke(candidate) ?? ReasonOf(candidate, item))
         {
             Propensity = placement.Propensity / (decimal)SlotPolicy.Unit,
             Title = track?.Title,
@@ -266,20 +339,21 @@ internal sealed class Composition
         candidate.Kind switch
         {
             ReasonKind.Favourite => new Reason(candidate.Kind, [new ReasonSeed(item, candidate.Score)]),
-            ReasonKind.Neighbour => Explain(candidate),
+            ReasonKind.Neighbour => Explain(candidate, _explainsRanked),
+            ReasonKind.Fresh => Explain(candidate, ranked: true),
             _ => new Reason(candidate.Kind, [], Base: candidate.Score),
         };
 
-    /// <summary>By what was asked last. Ranking compared the model's float scores; what is stored is the sum of the rounded terms.</summary>
-    private Reason Explain(Candidate candidate)
+    /// <summary>By the ranking of the whole taste, or by the seeds in use. Ranking compared the model's float scores; what is stored is the sum of the rounded terms.</summary>
+    private Reason Explain(Candidate candidate, bool ranked)
     {
-        var most = _explainsRanked ? Taste.Items.Count + Taste.Liked.Count + Taste.Hated.Count : _seeds.Count;
+        var most = ranked ? Taste.Items.Count + Taste.Liked.Count + Taste.Hated.Count : _seeds.Count;
         if (_contributors.Length < most)
         {
             _contributors = new int[most];
             _terms = new float[most];
         }
-        var count = _explainsRanked
+        var count = ranked
             ? Model.ExplainRanked(candidate.Index, _contributors, _terms, out var bias)
             : Model.ExplainNear(Seeds, SeedWeights, candidate.Index, _contributors, _terms, out bias);
         var seeds = new List<ReasonSeed>(Math.Min(count, Parameters.SeedsPerReason));
@@ -340,7 +414,7 @@ internal sealed class Composition
         }
     }
 
-    private void Enter(TasteItem item)
+    private void Enter(TasteItem item, int position)
     {
         var index = IndexOf(item.Item);
         if (_seen[index] != 0)
@@ -367,7 +441,7 @@ internal sealed class Composition
         var affinity = AffinityOf(item);
         if (affinity > 0)
         {
-            Entries.Add(new TasteEntry(index, item.Item, artist, recording, affinity));
+            Entries.Add(new TasteEntry(index, item.Item, artist, recording, affinity) { Position = position });
         }
     }
 
@@ -391,7 +465,7 @@ internal sealed class Composition
         candidate.Artist >= 0 && (_artists[candidate.Artist] & mark) != 0;
 
     /// <summary>Numbers after the catalogue's own are given to what only this listener's history names.</summary>
-    private int IndexOf(ItemId item)
+    public int IndexOf(ItemId item)
     {
         var index = Catalogue.IndexOf(item);
         if (index < 0 && !_ownItems.TryGetValue(item, out index))
@@ -405,7 +479,8 @@ internal sealed class Composition
 
     private int RecordingOf(int index) => index < Catalogue.Count ? Catalogue.RecordingOf(index) : index;
 
-    private int ArtistNumber(ArtistId artist)
+    /// <summary>Numbers after the catalogue's own are given to those whom it does not know.</summary>
+    public int ArtistNumber(ArtistId artist)
     {
         var number = Catalogue.ArtistNumber(artist);
         if (number < 0 && !_ownArtists.TryGetValue(artist, out number))

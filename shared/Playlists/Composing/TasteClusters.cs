@@ -37,12 +37,35 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
 
     private readonly int _row = Row(parameters);
 
+    /// <summary>The parts, heaviest first, each in the order of the entries.</summary>
     public List<List<TasteEntry>> Cut(Composition composition, List<TasteEntry> entries)
     {
-        var wanted = Math.Clamp(entries.Count / parameters.ItemsPerMix, 1, parameters.Mixes);
+        var partOf = new int[entries.Count];
+        var parts = new List<List<TasteEntry>>();
+        for (var count = Assign(composition, entries, partOf); count > 0; count--)
+        {
+            parts.Add([]);
+        }
+        for (var i = 0; i < partOf.Length; i++)
+        {
+            parts[partOf[i] < 0 ? ^1 : partOf[i]].Add(entries[i]);
+        }
+        return parts;
+    }
+
+    /// <summary>The same as numbers.</summary>
+    /// <param name="composition">The listener.</param>
+    /// <param name="entries">What is cut.</param>
+    /// <param name="partOf">Receives each entry's part, from 0, the heaviest first, or -1 for one that is like nothing
+    /// else; as long as the entries.</param>
+    /// <returns>How many parts there are, at least one; none is empty unless there are no entries.</returns>
+    public int Assign(Composition composition, List<TasteEntry> entries, Span<int> partOf)
+    {
+        partOf.Clear();
+        var wanted = Wanted(entries.Count);
         if (wanted == 1)
         {
-            return [entries];
+            return 1;
         }
         var nodeOf = new int[entries.Count];
         var masses = Nodes(entries, nodeOf);
@@ -54,8 +77,11 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
         {
             Join(masses.Length, centre);
         }
-        return Collect(entries, nodeOf, centres);
+        return Collect(entries, nodeOf, centres, partOf);
     }
+
+    /// <summary>As many parts as a taste of so many items supports.</summary>
+    public int Wanted(int entries) => Math.Clamp(entries / parameters.ItemsPerMix, 1, parameters.Mixes);
 
     private static int Row(RecipeParameters parameters) => (parameters.MixArtists + Stride - 1) / Stride * Stride;
 
@@ -215,27 +241,43 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
         }
     }
 
-    private List<List<TasteEntry>> Collect(List<TasteEntry> entries, int[] nodeOf, int centres)
+    private int Collect(List<TasteEntry> entries, int[] nodeOf, int centres, Span<int> partOf)
     {
-        var parts = Enumerable.Range(0, centres).Select(_ => new List<TasteEntry>()).ToArray();
-        var loose = new List<TasteEntry>();
+        Span<double> masses = stackalloc double[centres];
+        Span<int> byMass = stackalloc int[centres];
         for (var i = 0; i < entries.Count; i++)
         {
-            var cluster = nodeOf[i] < parameters.MixArtists ? _clusterOf[nodeOf[i]] : -1;
-            (cluster >= 0 ? parts[cluster] : loose).Add(entries[i]);
+            partOf[i] = nodeOf[i] < parameters.MixArtists ? _clusterOf[nodeOf[i]] : -1;
+            if (partOf[i] >= 0)
+            {
+                masses[partOf[i]] += entries[i].Affinity;
+            }
         }
-        // OrderBy is stable: equal masses stay in the order of their centres.
-        var clusters = parts.Where(p => p.Count > 0).OrderByDescending(p => p.Sum(e => (double)e.Affinity)).ToList();
-        if (clusters.Count == 0)
+        var count = 0;
+        for (var centre = 0; centre < centres; centre++)
         {
-            return [entries];
+            if (masses[centre] > 0)
+            {
+                // Equal masses stay in the order of their centres.
+                var at = count++;
+                for (; at > 0 && masses[byMass[at - 1]] < masses[centre]; at--)
+                {
+                    byMass[at] = byMass[at - 1];
+                }
+                byMass[at] = centre;
+            }
         }
-        if (loose.Count > 0)
+        if (count == 0)
         {
-            var held = clusters[^1].Concat(loose).ToHashSet();
-            clusters[^1] = [.. entries.Where(held.Contains)];
+            partOf.Clear();
+            return 1;
         }
-        return clusters;
+        byMass = byMass[..count];
+        foreach (ref var part in partOf)
+        {
+            part = part < 0 ? part : byMass.IndexOf(part);
+        }
+        return count;
     }
 
     private Span<double> Links(int node) => _links.AsSpan(node * _row, _row);

@@ -10,12 +10,14 @@ namespace Nocturne.Playlists;
 /// <remarks>
 /// <code>
 /// {"schema":1,"id":UUID,"kind":"daily-mix-1","listener":ID,"date":"2026-11-21","title":…,"description":…,
-///  "tracks":[{"item":ID,"title":…,"artist_id":ID,"artist":…,"album":…,"duration_ms":240000,
+///  "propensity":0.25,"tracks":[{"item":ID,"title":…,"artist_id":ID,"artist":…,"album":…,"duration_ms":240000,
 ///             "reason":{"kind":"neighbour","score":N,"seeds":[{"item":ID,"term":N}],"others":N,"base":N},
 ///             "propensity":1}]}
 /// </code>
 /// In this order, without white space; optional members that are unknown, and "others" and "base" of 0, are left out.
-/// N are integers in millionths; score = base + Σ terms + others. Readers ignore members they do not know.
+/// N are integers in millionths; score = base + Σ terms + others. The list's propensity is the product of its tracks',
+/// in their order, as a double. The id is the playlist's version: what changes has another date, and so another id; an
+/// impression names it as its playlist and the track's place in "tracks", from 0, as its slot. Readers ignore members they do not know.
 /// </remarks>
 public static class PlaylistJson
 {
@@ -50,6 +52,7 @@ public static class PlaylistJson
         writer.WriteString("date"u8, playlist.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         writer.WriteString("title"u8, playlist.Title);
         writer.WriteString("description"u8, playlist.Description);
+        writer.WriteNumber("propensity"u8, playlist.Propensity);
         writer.WriteStartArray("tracks"u8);
         foreach (var track in playlist.Tracks)
         {
@@ -121,6 +124,10 @@ public static class PlaylistJson
             Text(json, "description"),
             [.. json.GetProperty("tracks").EnumerateArray().Select(ReadTrack)]
         );
+        if (json.TryGetProperty("propensity", out var propensity) && propensity.GetDouble() != playlist.Propensity)
+        {
+            throw new FormatException("The playlist's propensity is not the product of its tracks'.");
+        }
         return json.GetProperty("id").GetGuid() == playlist.Id
             ? playlist
             : throw new FormatException($"The id does not belong to {playlist.Kind} of this listener and date.");

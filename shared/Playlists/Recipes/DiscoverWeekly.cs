@@ -3,7 +3,10 @@ using Nocturne.Playlists.Composing;
 
 namespace Nocturne.Playlists;
 
-/// <summary>What fits the whole taste and was never heard, a share of them by artists new to the listener.</summary>
+/// <summary>
+/// On Mondays: what fits the whole taste, was never heard and was not here in the last eight weeks, a share of it by
+/// artists new to the listener.
+/// </summary>
 /// <remarks>
 /// Fall-back: slots that nothing personal fills take what everyone plays, which each track's reason and the
 /// description say. With fewer personal tracks than <see cref="RecipeParameters.DiscoverMinimumPersonal"/> there is
@@ -16,14 +19,18 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
         CandidateFilter.NotBanned,
         CandidateFilter.Available,
         CandidateFilter.Music,
+        CandidateFilter.NotRepeated,
         CandidateFilter.NeverHeard,
     ];
 
     public override string Name => "discover-weekly";
 
+    public override bool IsDue(DateOnly date) => date.DayOfWeek == DayOfWeek.Monday;
+
     internal override void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists)
     {
         var parameters = composition.Parameters;
+        composition.Past.MarkDiscoveries(this);
         var music = composition.Music;
         // Both kinds of artist must be among the candidates, and a cap of two drops many.
         var wanted = parameters.DiscoverTracks * 4;
@@ -45,19 +52,19 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
         {
             return;
         }
-        playlists.Add(
-            Finish(
-                composition,
-                PlaylistKind.DiscoverWeekly,
-                "Discover Weekly",
-                personal == placed.Count
-                    ? "New to you, and near what you play."
-                    : string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"New to you: {personal} near what you play, {placed.Count - personal} that everyone plays."
-                    ),
-                placed
-            )
+        var playlist = Finish(
+            composition,
+            PlaylistKind.DiscoverWeekly,
+            "Discover Weekly",
+            personal == placed.Count
+                ? "New to you, and near what you play."
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"New to you: {personal} near what you play, {placed.Count - personal} that everyone plays."
+                ),
+            placed
         );
+        composition.Past.RememberDiscoveries(playlist);
+        playlists.Add(playlist);
     }
 }

@@ -5,6 +5,9 @@ namespace Nocturne.Playlists;
 /// <summary>How one family of playlists is made: sources, filters, ranking and sequencing.</summary>
 public abstract class PlaylistRecipe
 {
+    // A recipe that is due on leap days alone would be due too rarely to be one.
+    private const int MostDaysBetween = 366;
+
     private protected PlaylistRecipe() { }
 
     /// <summary>Up to six mixes of favourites and their neighbours, one for each of the listener's tastes.</summary>
@@ -13,14 +16,55 @@ public abstract class PlaylistRecipe
     /// <summary>Tracks near the listener's taste that were never heard.</summary>
     public static PlaylistRecipe DiscoverWeekly { get; } = new DiscoverWeekly();
 
+    /// <summary>What artists whom the listener follows, loves or is near to released lately; on Fridays.</summary>
+    public static PlaylistRecipe ReleaseRadar { get; } = new ReleaseRadar();
+
+    /// <summary>What the listener plays most now.</summary>
+    public static PlaylistRecipe OnRepeat { get; } = new OnRepeat();
+
+    /// <summary>What the listener loved and has not played lately.</summary>
+    public static PlaylistRecipe RepeatRewind { get; } = new RepeatRewind();
+
+    /// <summary>A playlist for every part of the listener's local day in which they use to listen.</summary>
+    public static PlaylistRecipe Daylist { get; } = new Daylist();
+
+    /// <summary>Emerging artists who fit the listener; on Wednesdays.</summary>
+    public static PlaylistRecipe FreshFinds { get; } = new FreshFinds();
+
     /// <summary>What everyone plays, with what little is known of the listener; labelled as general.</summary>
     public static PlaylistRecipe General { get; } = new GeneralPlaylist();
 
     /// <summary>The personal recipes, in the order they are composed.</summary>
-    public static IReadOnlyList<PlaylistRecipe> Personal { get; } = [DailyMix, DiscoverWeekly];
+    public static IReadOnlyList<PlaylistRecipe> Personal { get; } =
+    [DailyMix, DiscoverWeekly, ReleaseRadar, OnRepeat, RepeatRewind, Daylist, FreshFinds];
 
     /// <summary>The recipe's name, as reports show it.</summary>
     public abstract string Name { get; }
+
+    /// <summary>
+    /// Whether the recipe makes its playlists anew on a date; by default on every one. On other dates the listener
+    /// keeps what the last due date made.
+    /// </summary>
+    public virtual bool IsDue(DateOnly date) => true;
+
+    /// <summary>Whether a playlist of this kind is one of the recipe's: by default its name, or its name and a number.</summary>
+    public virtual bool Makes(PlaylistKind kind) =>
+        kind.Value.StartsWith(Name, StringComparison.Ordinal)
+        && (kind.Value.Length == Name.Length || kind.Value[Name.Length] == '-');
+
+    /// <summary>The latest date on which the recipe was due, that date included.</summary>
+    /// <exception cref="InvalidOperationException">It is never due within a year.</exception>
+    public DateOnly LastDue(DateOnly date)
+    {
+        for (var day = date; day > date.AddDays(-MostDaysBetween); day = day.AddDays(-1))
+        {
+            if (IsDue(day))
+            {
+                return day;
+            }
+        }
+        throw new InvalidOperationException($"'{Name}' is not due on any day of the year before {date:o}.");
+    }
 
     internal abstract void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists);
 
@@ -29,7 +73,8 @@ public abstract class PlaylistRecipe
         PlaylistKind kind,
         string title,
         string description,
-        FilledSlots filled
+        FilledSlots filled,
+        Func<Candidate, Reason?>? reasonOf = null
     ) =>
         new(
             kind,
@@ -37,7 +82,7 @@ public abstract class PlaylistRecipe
             composition.Date,
             title,
             description,
-            [.. filled.Slots.Select(composition.Track)]
+            [.. filled.Slots.Select(slot => composition.Track(slot, reasonOf))]
         )
         {
             Trace = new SlotTrace(

@@ -1,0 +1,116 @@
+using Nocturne.Domain;
+
+namespace Nocturne.Playlists.Composing;
+
+/// <summary>What earlier nights published for the listener and remembered, and what this night will be remembered by.</summary>
+internal sealed class PastNights(Composition composition)
+{
+    /// <summary>What the next night is to know; recipes replace their own part of it.</summary>
+    public ListenerMemory Next { get; set; } = ListenerMemory.Empty;
+
+    /// <summary>Starts the listener: what is too old is forgotten, the rest stands until a recipe says otherwise.</summary>
+    public void Begin()
+    {
+        var memory = composition.Taste.Memory;
+        var first = composition.Date.AddDays(-ListenerMemory.DaysOfDiscoveries);
+        if (memory.Discoveries.Any(d => d.Date < first))
+        {
+            memory = memory with { Discoveries = [.. memory.Discoveries.Where(d => d.Date >= first)] };
+        }
+        Next = memory;
+    }
+
+    /// <summary>
+    /// Keeps the published playlists of a recipe if they are of its last due date or later, and nothing in them is
+    /// banned or gone by now.
+    /// </summary>
+    /// <returns>False if the recipe has to compose.</returns>
+    public bool TryKeep(PlaylistRecipe recipe, List<Playlist> playlists)
+    {
+        if (composition.Taste.Published.Count == 0 || recipe.IsDue(composition.Date))
+        {
+            return false;
+        }
+        var before = playlists.Count;
+        foreach (var playlist in OfThisTerm(recipe))
+        {
+            if (!MayStay(playlist))
+            {
+                playlists.RemoveRange(before, playlists.Count - before);
+                return false;
+            }
+            playlists.Add(playlist);
+        }
+        return playlists.Count > before;
+    }
+
+    /// <summary>
+    /// Marks what Discover Weekly published in the last eight weeks. A list that is replaced before its week is over
+    /// does not count: its other tracks may stay.
+    /// </summary>
+    public void MarkDiscoveries(PlaylistRecipe recipe)
+    {
+        var replaced = OfThisTerm(recipe).Select(playlist => playlist.Date).ToList();
+        foreach (var past in Next.Discoveries)
+        {
+            if (replaced.Contains(past.Date))
+            {
+                continue;
+            }
+            foreach (var item in past.Items)
+            {
+                composition.MarkRepeated(item);
+            }
+        }
+    }
+
+    /// <summary>Remembers tonight's; of a list that it replaces, what is not in it.</summary>
+    public void RememberDiscoveries(Playlist playlist)
+    {
+        var items = playlist.Tracks.Select(track => track.Item).ToList();
+        var published = items.ToHashSet();
+        Next = Next with
+        {
+            Discoveries =
+            [
+                .. Next
+                    .Discoveries.Where(past => past.Date != playlist.Date)
+                    .Select(past => past with { Items = [.. past.Items.Where(item => !published.Contains(item))] })
+                    .Where(past => past.Items.Count > 0),
+                new PastDiscoveries(playlist.Date, items),
+            ],
+        };
+    }
+
+    private IEnumerable<Playlist> OfThisTerm(PlaylistRecipe recipe)
+    {
+        var due = recipe.LastDue(composition.Date);
+        return composition.Taste.Published.Where(playlist =>
+            playlist.Date >= due && playlist.Date <= composition.Date && recipe.Makes(playlist.Kind)
+        );
+    }
+
+    private bool MayStay(Playlist playlist)
+    {
+        foreach (var track in playlist.Tracks)
+        {
+            if (
+                composition.CandidateOf(track.Item) is not { } candidate
+                || !CandidateFilter.NotBanned.Keeps(composition, candidate)
+                || !CandidateFilter.Available.Keeps(composition, candidate)
+                || (track.Artist is { } artist && composition.Taste.HatedArtists.Contains(artist))
+            )
+            {
+                return false;
+            }
+            foreach (var seed in track.Reason.Seeds)
+            {
+                if (composition.CandidateOf(seed.Item) is { } named && composition.IsBanned(named))
+                {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+}

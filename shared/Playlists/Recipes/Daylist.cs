@@ -1,0 +1,101 @@
+using Nocturne.Playlists.Composing;
+
+namespace Nocturne.Playlists;
+
+/// <summary>
+/// For every part of the listener's local day: favourites weighted by what is played in that part on that day of the
+/// week (<see cref="HourHabits"/>), and the neighbours of those.
+/// </summary>
+/// <remarks>
+/// Fall-backs: a part in which the listener does not use to listen has no playlist; where it is not known what is
+/// played when, a part has the taste as it is, and the description says so.
+/// </remarks>
+internal sealed class Daylist : PlaylistRecipe
+{
+    private static readonly CandidateFilter[] FavouriteFilters =
+    [
+        CandidateFilter.NotBanned,
+        CandidateFilter.Available,
+        CandidateFilter.Music,
+    ];
+
+    private static readonly CandidateFilter[] NeighbourFilters = [CandidateFilter.NotPlayed, .. FavouriteFilters];
+
+    public override string Name => "daylist";
+
+    internal override void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists)
+    {
+        if (composition.Music.Count == 0)
+        {
+            return;
+        }
+        composition.Habits.Read(composition);
+        for (var part = DayPart.Morning; part <= DayPart.Night; part++)
+        {
+            if (composition.Habits.StreamsIn(part) >= composition.Parameters.Daylist.MinimumStreams)
+            {
+                Compose(composition, slots, part, playlists);
+            }
+        }
+    }
+
+    private static void Compose(
+        Composition composition,
+        SlotFiller slots,
+        DayPart part,
+        ICollection<Playlist> playlists
+    )
+    {
+        var parameters = composition.Parameters.Daylist;
+        var kind = PlaylistKind.Daylist(part);
+        var taste = Weigh(composition, part);
+        composition.SeedWith(taste, parameters.Seeds);
+        // Caps drop tracks of artists that fill the top of a ranking, so more is collected than placed.
+        var wanted = parameters.Tracks * 2;
+        var favourites = CandidateSource.Favourites.Collect(composition, taste, FavouriteFilters, wanted);
+        var neighbours = CandidateSource.Neighbours.Collect(composition, taste, NeighbourFilters, wanted);
+        var placed = slots.Fill(
+            new SlotRules(parameters.Tracks, parameters.ArtistCap, composition.Parameters.ArtistSpacing),
+            composition.Policy(kind, parameters.Epsilon, favourites, neighbours),
+            new CandidateLane(favourites, parameters.FavouriteShare),
+            new CandidateLane(neighbours, 1000 - parameters.FavouriteShare)
+        );
+        if (placed.Count < parameters.MinimumTracks)
+        {
+            return;
+        }
+        var when = $"{composition.Date.DayOfWeek} {ListenerDay.NameOf(part)}";
+        playlists.Add(
+            Finish(
+                composition,
+                kind,
+                when,
+                composition.Habits.KnowsPlays
+                    ? $"What you play on a {when}, and more like it."
+                    : $"Your music for a {when}, until it is known what you play then.",
+                placed
+            )
+        );
+    }
+
+    /// <summary>The taste with affinities as they are in this part, strongest first, ties by id.</summary>
+    private static List<TasteEntry> Weigh(Composition composition, DayPart part)
+    {
+        var parameters = composition.Parameters.Daylist;
+        var music = composition.Music;
+        var weighed = new List<TasteEntry>(Math.Min(music.Count, parameters.TasteItems));
+        for (var i = 0; i < music.Count && i < parameters.TasteItems; i++)
+        {
+            var lift = composition.Habits.LiftOf(music[i], part, parameters);
+            var affinity = (long)Int128.Clamp((Int128)music[i].Affinity * lift / 1000, 1, 1L << 52);
+            weighed.Add(music[i] with { Affinity = affinity });
+        }
+        weighed.Sort(
+            static (a, b) =>
+                a.Affinity != b.Affinity
+                    ? b.Affinity.CompareTo(a.Affinity)
+                    : string.CompareOrdinal(a.Item.Value, b.Item.Value)
+        );
+        return weighed;
+    }
+}
