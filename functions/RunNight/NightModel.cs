@@ -16,6 +16,12 @@ internal sealed record NightModel(
 {
     private const int MaxEmergingBytes = 1 << 30;
 
+    /// <summary>
+    /// Of the neighbours that lists are made by. Composing takes time in proportion to how many there are, and lists of
+    /// 30 to 50 tracks with a few dozen seeds do not see the second hundred.
+    /// </summary>
+    public static ItemNeighboursOptions NeighboursOptions { get; } = new() { Neighbours = 100 };
+
     /// <summary>Whether each artist is emerging, by number.</summary>
     public bool[] Emerging { get; init; } = [];
 

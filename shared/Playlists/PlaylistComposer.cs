@@ -28,7 +28,7 @@ public sealed class PlaylistComposer
             );
         }
         _composition = new Composition(catalogue, model, (parameters ?? RecipeParameters.Default).Validated(), seed);
-        _slots = new SlotFiller(catalogue);
+        _slots = new SlotFiller(_composition);
     }
 
     /// <summary>

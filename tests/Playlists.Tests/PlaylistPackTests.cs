@@ -76,7 +76,7 @@ public sealed class PlaylistPackTests
                 new MixMemory(0, [4]),
             ],
             Merges = [new PendingMerge(0, 1, 2)],
-            Discoveries = [new PastDiscoveries(World.Date, [World.Item(1), World.Item(2)])],
+            Discoveries = [new PastDiscoveries(World.Date, [ListenerMemory.KeyOf(World.Item(1)), 7])],
         };
 
         var read = PlaylistPack.Read(PlaylistPack.Write(new PackedPlaylists(new ListenerId("ada"), "r", [], memory)));

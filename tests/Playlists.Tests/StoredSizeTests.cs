@@ -39,7 +39,11 @@ public sealed class StoredSizeTests
                         .Range(0, 8)
                         .Select(week => new PastDiscoveries(
                             World.Date.AddDays(-7 * week),
-                            [.. Enumerable.Range(0, Tracks).Select(i => items[(week * 150) + (i * 5)].Id)]
+                            [
+                                .. Enumerable
+                                    .Range(0, Tracks)
+                                    .Select(i => ListenerMemory.KeyOf(items[(week * 150) + (i * 5)].Id)),
+                            ]
                         )),
                 ],
             }

@@ -51,7 +51,7 @@ internal sealed class TrainStep(NightContext context)
         var trained = await _trainer.TrainAsync(run, record, catalogue, cancellationToken);
         var neighbours = ItemNeighbours.Fit(
             trained.Matrix,
-            new ItemNeighboursOptions(),
+            NightModel.NeighboursOptions,
             context.Options.Workers,
             cancellationToken
         );

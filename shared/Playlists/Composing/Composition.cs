@@ -34,7 +34,6 @@ internal sealed class Composition
     private const int Banned = 1;
     private const int Played = 2;
     private const int Placed = 4;
-    private const int Repeated = 8;
     private const int KnownArtist = 2;
 
     // Five of the steps between the best candidates: the tenth is then a quarter as likely as the best.
@@ -47,6 +46,7 @@ internal sealed class Composition
     private readonly Dictionary<ArtistId, int> _ownArtists = [];
     private readonly List<ItemId> _ownIds = [];
     private readonly List<int> _excluded = [];
+    private readonly List<ulong> _repeated = [];
     private readonly List<int> _seeds = [];
     private readonly List<float> _weights = [];
     private int[] _contributors = [];
@@ -126,6 +126,7 @@ internal sealed class Composition
         _ownArtists.Clear();
         _ownIds.Clear();
         _excluded.Clear();
+        _repeated.Clear();
         Entries.Clear();
         Music.Clear();
         Ban();
@@ -283,10 +284,33 @@ internal sealed class Composition
             : null;
     }
 
-    public bool IsRepeated(Candidate candidate) => (_recordings[candidate.Recording] & Repeated) != 0;
+    /// <summary>Whether the recording was published lately, under any of its ids, and is not to be published again.</summary>
+    public bool IsRepeated(Candidate candidate)
+    {
+        var repeated = CollectionsMarshal.AsSpan(_repeated);
+        var index = candidate.Index;
+        if (index >= Catalogue.Count)
+        {
+            return repeated.BinarySearch(KeyAt(index)) >= 0;
+        }
+        do
+        {
+            if (repeated.BinarySearch(Catalogue.KeyOf(index)) >= 0)
+            {
+                return true;
+            }
+            index = Catalogue.NextOfRecording(index);
+        } while (index != candidate.Index);
+        return false;
+    }
 
-    /// <summary>The item's recording was published lately and is not to be published again.</summary>
-    public void MarkRepeated(ItemId item) => _recordings[RecordingOf(IndexOf(item))] |= Repeated;
+    /// <summary>Of items by their keys: their recordings were published lately. Replaces those marked before.</summary>
+    public void MarkRepeated(IEnumerable<ulong> items)
+    {
+        _repeated.Clear();
+        _repeated.AddRange(items);
+        _repeated.Sort();
+    }
 
     public bool IsPlaced(Candidate candidate) => (_recordings[candidate.Recording] & Placed) != 0;
 

@@ -51,23 +51,15 @@ internal sealed class PastNights(Composition composition)
     public void MarkDiscoveries(PlaylistRecipe recipe)
     {
         var replaced = OfThisTerm(recipe).Select(playlist => playlist.Date).ToList();
-        foreach (var past in Next.Discoveries)
-        {
-            if (replaced.Contains(past.Date))
-            {
-                continue;
-            }
-            foreach (var item in past.Items)
-            {
-                composition.MarkRepeated(item);
-            }
-        }
+        composition.MarkRepeated(
+            Next.Discoveries.Where(past => !replaced.Contains(past.Date)).SelectMany(past => past.Items)
+        );
     }
 
     /// <summary>Remembers tonight's; of a list that it replaces, what is not in it.</summary>
     public void RememberDiscoveries(Playlist playlist)
     {
-        var items = playlist.Tracks.Select(track => track.Item).ToList();
+        var items = playlist.Tracks.Select(track => ListenerMemory.KeyOf(track.Item)).ToList();
         var published = items.ToHashSet();
         Next = Next with
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Nocturne.Domain;
 
 namespace Nocturne.Playlists.Composing;
 
@@ -20,12 +21,8 @@ internal readonly record struct Placement(Candidate Candidate, int Propensity);
 /// <summary>The filled slots of a playlist, and what they were drawn from.</summary>
 /// <param name="Slots">In playing order.</param>
 /// <param name="Policy">The policy.</param>
-/// <param name="Choices">Each slot's choices, one after another; empty where nothing was explored.</param>
-internal sealed record FilledSlots(
-    List<Placement> Slots,
-    SlotPolicy Policy,
-    List<(Candidate[] Choices, int Chosen)> Choices
-)
+/// <param name="Choices">What each slot was drawn from; empty where nothing was explored.</param>
+internal sealed record FilledSlots(List<Placement> Slots, SlotPolicy Policy, NumberedChoices Choices)
 {
     public int Count => Slots.Count;
 
@@ -37,6 +34,9 @@ internal sealed class CandidateLane(List<Candidate> candidates, int share)
 {
     // A linked list over the ranking, so that what can never be placed again is not looked at again.
     private readonly int[] _next = Chain(candidates.Count);
+
+    // One more than the number under which a slot first named a candidate; 0 for one that none has.
+    private readonly int[] _numbers = new int[candidates.Count];
 
     public int Share { get; } = share;
 
@@ -57,6 +57,18 @@ internal sealed class CandidateLane(List<Candidate> candidates, int share)
     public bool IsEnd(int position) => position >= candidates.Count;
 
     public Candidate this[int position] => candidates[position];
+
+    /// <summary>The number of a candidate that a slot names.</summary>
+    public int NumberOf(int position, NumberedChoices choices, Func<int, ItemId> idAt)
+    {
+        ref var number = ref _numbers[position];
+        if (number == 0)
+        {
+            choices.Candidates.Add((idAt(candidates[position].Index), candidates[position].Merit));
+            number = choices.Candidates.Count;
+        }
+        return number - 1;
+    }
 
     public void Remove(int previous, int position)
     {
@@ -91,20 +103,26 @@ internal sealed class CandidateLane(List<Candidate> candidates, int share)
 /// artist spacing, the one whose artist was heard longest ago is placed. Caps and "each recording once" are never
 /// relaxed. All of that is a function of the slots before, so the choices of a slot are too.
 /// </remarks>
-internal sealed class SlotFiller(Catalogue catalogue)
+internal sealed class SlotFiller(Composition composition)
 {
-    private readonly HashSet<int> _recordings = [];
-    private readonly Dictionary<int, (int Count, int Last)> _artists = [];
+    private readonly Catalogue _catalogue = composition.Catalogue;
+    private readonly RoundTable _recordings = new(composition.Catalogue.Count);
+
+    // How many tracks of an artist are placed, and one more than the slot of the latest.
+    private readonly RoundTable _artists = new(composition.Catalogue.Artists);
     private readonly List<CandidateLane> _order = [];
-    private readonly Candidate[] _choices = new Candidate[SlotPolicy.MostChoices];
+    private readonly int[] _choices = new int[SlotPolicy.MostChoices];
     private readonly long[] _merits = new long[SlotPolicy.MostChoices];
     private readonly int[] _units = new int[SlotPolicy.MostChoices];
+    private readonly Func<int, ItemId> _idAt = composition.IdAt;
 
     public FilledSlots Fill(SlotRules rules, SlotPolicy policy, params ReadOnlySpan<CandidateLane> lanes)
     {
         _recordings.Clear();
         _artists.Clear();
-        var filled = new FilledSlots(new List<Placement>(rules.Tracks), policy, []);
+        var isDrawn = policy.Epsilon > 0;
+        var choices = new NumberedChoices(isDrawn ? rules.Tracks : 0);
+        var filled = new FilledSlots(new List<Placement>(rules.Tracks), policy, choices);
         while (filled.Count < rules.Tracks)
         {
             var slot = filled.Count;
@@ -116,20 +134,22 @@ internal sealed class SlotFiller(Catalogue catalogue)
             }
             var chosen = 0;
             var propensity = SlotPolicy.Unit;
-            if (policy.Epsilon > 0)
+            if (isDrawn)
             {
                 for (var i = 0; i < count; i++)
                 {
-                    _merits[i] = _choices[i].Merit;
+                    _merits[i] = lane[_choices[i]].Merit;
+                    choices.Choices.Add(lane.NumberOf(_choices[i], choices, _idAt));
                 }
                 var units = _units.AsSpan(0, count);
                 policy.Probabilities(_merits.AsSpan(0, count), units);
                 chosen = policy.Draw(slot, units);
                 propensity = units[chosen];
-                filled.Choices.Add((_choices[..count], chosen));
+                choices.Slots.Add((count, chosen));
             }
-            Place(lane, _choices[chosen], slot);
-            filled.Slots.Add(new Placement(_choices[chosen], propensity));
+            var candidate = lane[_choices[chosen]];
+            Place(lane, candidate, slot);
+            filled.Slots.Add(new Placement(candidate, propensity));
         }
         return filled;
     }
@@ -197,10 +217,10 @@ internal sealed class SlotFiller(Catalogue catalogue)
         {
             for (var at = lane.Next(CandidateLane.Start); !lane.IsEnd(at); at = lane.Next(at))
             {
-                var gap = Gap(lane[at], slot);
+                var gap = Standing(lane[at], slot).Gap;
                 if (gap > bestGap)
                 {
-                    (chosen, _choices[0], bestGap, count) = (lane, lane[at], gap, 1);
+                    (chosen, _choices[0], bestGap, count) = (lane, at, gap, 1);
                 }
             }
         }
@@ -215,28 +235,29 @@ internal sealed class SlotFiller(Catalogue catalogue)
         for (var at = lane.Next(previous); !lane.IsEnd(at) && count < wanted; at = lane.Next(previous))
         {
             var candidate = lane[at];
-            var artist = candidate.Artist < 0 ? default : _artists.GetValueOrDefault(candidate.Artist);
-            if (_recordings.Contains(candidate.Recording) || artist.Count >= rules.ArtistCap)
+            var (placed, gap) = Standing(candidate, slot);
+            if (_recordings[candidate.Recording] != 0 || placed >= rules.ArtistCap)
             {
                 lane.Remove(previous, at);
                 continue;
             }
             if (
-                Gap(candidate, slot) >= rules.ArtistSpacing
-                && (before is not { } last || SoundSteps.AreKept(catalogue, last.Index, candidate.Index))
+                gap >= rules.ArtistSpacing
+                && (before is not { } last || SoundSteps.AreKept(_catalogue, last.Index, candidate.Index))
             )
             {
-                _choices[count++] = candidate;
+                _choices[count++] = at;
             }
             previous = at;
         }
         return count;
     }
 
-    private int Gap(Candidate candidate, int slot)
+    /// <summary>How many tracks of a candidate's artist are placed, and how many there are after the latest.</summary>
+    private (int Placed, int Gap) Standing(Candidate candidate, int slot)
     {
-        var artist = candidate.Artist < 0 ? default : _artists.GetValueOrDefault(candidate.Artist);
-        return artist.Count == 0 ? int.MaxValue : slot - artist.Last - 1;
+        var artist = candidate.Artist < 0 ? 0 : _artists[candidate.Artist];
+        return artist == 0 ? (0, int.MaxValue) : (artist >> 16, slot - (artist & 0xffff));
     }
 
     /// <summary>The lanes that are no fall-back, the one furthest behind first, ties in the order given.</summary>
@@ -262,11 +283,10 @@ internal sealed class SlotFiller(Catalogue catalogue)
 
     private void Place(CandidateLane lane, Candidate candidate, int slot)
     {
-        _recordings.Add(candidate.Recording);
+        _recordings[candidate.Recording] = 1;
         if (candidate.Artist >= 0)
         {
-            ref var artist = ref CollectionsMarshal.GetValueRefOrAddDefault(_artists, candidate.Artist, out _);
-            artist = (artist.Count + 1, slot);
+            _artists[candidate.Artist] = (((_artists[candidate.Artist] >> 16) + 1) << 16) | (slot + 1);
         }
         lane.Placed++;
     }

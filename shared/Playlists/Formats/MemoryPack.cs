@@ -1,12 +1,10 @@
-using Nocturne.Domain;
-
 namespace Nocturne.Playlists;
 
 /// <summary>The part of <see cref="PlaylistPack"/> that holds a <see cref="ListenerMemory"/>.</summary>
 /// <remarks>
 /// Mixes: number, members (8 bytes each), nights that asked for a split, and, if any did, who would leave (1 or 0 for
 /// every member, eight to a byte); the hash of the candidates and the key. Merges: both positions, nights. Discoveries:
-/// day number, items.
+/// day number, items (8 bytes each).
 /// </remarks>
 internal static class MemoryPack
 {
@@ -43,7 +41,7 @@ internal static class MemoryPack
             writer.Number(past.Items.Count);
             foreach (var item in past.Items)
             {
-                writer.Text(item.Value);
+                writer.Fixed(item);
             }
         }
     }
@@ -68,10 +66,10 @@ internal static class MemoryPack
         for (var i = 0; i < discoveries.Length; i++)
         {
             var date = DateOnly.FromDayNumber(reader.Small(DateOnly.MaxValue.DayNumber));
-            var items = new ItemId[reader.Count()];
+            var items = new ulong[reader.Count()];
             for (var at = 0; at < items.Length; at++)
             {
-                items[at] = new ItemId(reader.Text());
+                items[at] = reader.Fixed();
             }
             discoveries[i] = new PastDiscoveries(date, items);
         }

@@ -82,19 +82,23 @@ public abstract class PlaylistRecipe
             composition.Date,
             title,
             description,
-            [.. filled.Slots.Select(slot => composition.Track(slot, reasonOf))]
+            TracksOf(composition, filled, reasonOf)
         )
         {
-            Trace = new SlotTrace(
-                kind,
-                filled.Policy,
-                [
-                    .. filled.Choices.Select(slot => new SlotChoices(
-                        [.. slot.Choices.Select(choice => composition.IdAt(choice.Index))],
-                        [.. slot.Choices.Select(choice => choice.Merit)],
-                        slot.Chosen
-                    )),
-                ]
-            ),
+            Trace = new SlotTrace(kind, filled.Policy, filled.Choices),
         };
+
+    private static PlaylistTrack[] TracksOf(
+        Composition composition,
+        FilledSlots filled,
+        Func<Candidate, Reason?>? reasonOf
+    )
+    {
+        var tracks = new PlaylistTrack[filled.Count];
+        for (var slot = 0; slot < tracks.Length; slot++)
+        {
+            tracks[slot] = composition.Track(filled.Slots[slot], reasonOf);
+        }
+        return tracks;
+    }
 }
