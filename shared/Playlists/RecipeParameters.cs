@@ -35,6 +35,9 @@ public sealed record RecipeParameters
     /// <summary>The most candidates asked of the model for one playlist, however many of them are filtered out.</summary>
     public int MaxCandidates { get; init; } = 2_048;
 
+    /// <summary>The most candidates that the ranking of the whole taste has.</summary>
+    public int RankedCandidates { get; init; } = 512;
+
     /// <summary>How far down the popularity ranking a fall-back looks.</summary>
     public int PopularDepth { get; init; } = 2_000;
 
@@ -118,6 +121,7 @@ public sealed record RecipeParameters
         CheckCount(Seeds, nameof(Seeds));
         CheckCount(MixSeeds, nameof(MixSeeds));
         CheckCount(MaxCandidates, nameof(MaxCandidates));
+        CheckCount(RankedCandidates, nameof(RankedCandidates));
         CheckCount(Mixes, nameof(Mixes));
         CheckCount(ItemsPerMix, nameof(ItemsPerMix));
         CheckCount(MixArtists, nameof(MixArtists));

@@ -172,8 +172,8 @@ internal sealed class Composition
     {
         if (_ranked.Length == 0)
         {
-            _ranked = new int[Parameters.MaxCandidates];
-            _rankedScores = new float[Parameters.MaxCandidates];
+            _ranked = new int[Parameters.RankedCandidates];
+            _rankedScores = new float[Parameters.RankedCandidates];
         }
         if (_rankedCount < 0)
         {
@@ -228,6 +228,8 @@ internal sealed class Composition
     /// <summary>What only the listener's history names is taken for music that may be played.</summary>
     public CatalogueTraits TraitsAt(int index) =>
         index < Catalogue.Count ? Catalogue.Traits(index) : CatalogueTraits.Music;
+
+    public Sound SoundAt(int index) => index < Catalogue.Count ? Catalogue.Sound(index) : Sound.Unknown;
 
     public ItemId IdAt(int index) => TrackAt(index)?.Id ?? _ownIds[index - Catalogue.Count];
 

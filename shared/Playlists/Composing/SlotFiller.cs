@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Nocturne.Domain;
 
 namespace Nocturne.Playlists.Composing;
 
@@ -30,15 +29,34 @@ internal sealed record FilledSlots(List<Placement> Slots, SlotPolicy Policy, Num
 }
 
 /// <summary>Candidates of one kind, ranked, and the share of slots they are to fill, in thousandths.</summary>
-internal sealed class CandidateLane(List<Candidate> candidates, int share)
+internal sealed class CandidateLane
 {
-    // A linked list over the ranking, so that what can never be placed again is not looked at again.
-    private readonly int[] _next = Chain(candidates.Count);
+    private readonly List<Candidate> _candidates;
+    private readonly Entry[] _entries;
 
-    // One more than the number under which a slot first named a candidate; 0 for one that none has.
-    private readonly int[] _numbers = new int[candidates.Count];
+    public CandidateLane(List<Candidate> candidates, int share)
+    {
+        _candidates = candidates;
+        Share = share;
+        _entries = new Entry[candidates.Count];
+    }
 
-    public int Share { get; } = share;
+    /// <summary>What choosing asks of a candidate, side by side.</summary>
+    public struct Entry
+    {
+        // A linked list over the ranking, so that what can never be placed again is not looked at again.
+        public int Next;
+
+        // One more than the number under which a slot first named it; 0 for one that none has.
+        public int Number;
+
+        /// <summary>The artist's and the recording's number in this filling.</summary>
+        public int Artist;
+        public int Recording;
+        public Sound Sound;
+    }
+
+    public int Share { get; }
 
     /// <summary>Whether it is used only for slots that no lane with a share can fill.</summary>
     public bool IsFallback { get; private init; }
@@ -50,21 +68,26 @@ internal sealed class CandidateLane(List<Candidate> candidates, int share)
 
     private int First { get; set; }
 
+    public int Count => _candidates.Count;
+
     public static CandidateLane Fallback(List<Candidate> candidates) => new(candidates, 0) { IsFallback = true };
 
-    public int Next(int position) => position == Start ? First : _next[position];
+    public int Next(int position) => position == Start ? First : _entries[position].Next;
 
-    public bool IsEnd(int position) => position >= candidates.Count;
+    public bool IsEnd(int position) => position >= _entries.Length;
 
-    public Candidate this[int position] => candidates[position];
+    public Candidate this[int position] => _candidates[position];
+
+    public ref Entry At(int position) => ref _entries[position];
 
     /// <summary>The number of a candidate that a slot names.</summary>
-    public int NumberOf(int position, NumberedChoices choices, Func<int, ItemId> idAt)
+    public int NumberOf(int position, NumberedChoices choices, Composition composition)
     {
-        ref var number = ref _numbers[position];
+        ref var number = ref _entries[position].Number;
         if (number == 0)
         {
-            choices.Candidates.Add((idAt(candidates[position].Index), candidates[position].Merit));
+            var candidate = _candidates[position];
+            choices.Candidates.Add((composition.IdAt(candidate.Index), candidate.Merit));
             number = choices.Candidates.Count;
         }
         return number - 1;
@@ -74,22 +97,12 @@ internal sealed class CandidateLane(List<Candidate> candidates, int share)
     {
         if (previous == Start)
         {
-            First = _next[position];
+            First = _entries[position].Next;
         }
         else
         {
-            _next[previous] = _next[position];
+            _entries[previous].Next = _entries[position].Next;
         }
-    }
-
-    private static int[] Chain(int count)
-    {
-        var next = new int[count];
-        for (var i = 0; i < count; i++)
-        {
-            next[i] = i + 1;
-        }
-        return next;
     }
 }
 
@@ -105,28 +118,29 @@ internal sealed class CandidateLane(List<Candidate> candidates, int share)
 /// </remarks>
 internal sealed class SlotFiller(Composition composition)
 {
-    private readonly Catalogue _catalogue = composition.Catalogue;
-    private readonly RoundTable _recordings = new(composition.Catalogue.Count);
+    // Numbers that count from 1 in the order in which a filling meets artists and recordings.
+    private readonly RoundTable _artistNumbers = new(composition.Catalogue.Artists);
+    private readonly RoundTable _recordingNumbers = new(composition.Catalogue.Count);
 
-    // How many tracks of an artist are placed, and one more than the slot of the latest.
-    private readonly RoundTable _artists = new(composition.Catalogue.Artists);
+    // By those numbers: how many tracks of an artist are placed and the slot of the latest; whether a recording is.
+    // What has no artist is 0, of whom none is ever counted.
+    private readonly List<(int Placed, int Last)> _artists = [];
+    private readonly List<bool> _isPlaced = [];
     private readonly List<CandidateLane> _order = [];
     private readonly int[] _choices = new int[SlotPolicy.MostChoices];
     private readonly long[] _merits = new long[SlotPolicy.MostChoices];
     private readonly int[] _units = new int[SlotPolicy.MostChoices];
-    private readonly Func<int, ItemId> _idAt = composition.IdAt;
 
     public FilledSlots Fill(SlotRules rules, SlotPolicy policy, params ReadOnlySpan<CandidateLane> lanes)
     {
-        _recordings.Clear();
-        _artists.Clear();
+        Begin(lanes);
         var isDrawn = policy.Epsilon > 0;
         var choices = new NumberedChoices(isDrawn ? rules.Tracks : 0);
         var filled = new FilledSlots(new List<Placement>(rules.Tracks), policy, choices);
         while (filled.Count < rules.Tracks)
         {
             var slot = filled.Count;
-            var before = slot == 0 ? default(Candidate?) : filled.Slots[^1].Candidate;
+            var before = slot == 0 ? default(Sound?) : composition.SoundAt(filled.Slots[^1].Candidate.Index);
             Order(lanes, slot);
             if (!TryChoose(rules, policy, lanes, before, slot, out var lane, out var count))
             {
@@ -139,7 +153,7 @@ internal sealed class SlotFiller(Composition composition)
                 for (var i = 0; i < count; i++)
                 {
                     _merits[i] = lane[_choices[i]].Merit;
-                    choices.Choices.Add(lane.NumberOf(_choices[i], choices, _idAt));
+                    choices.Choices.Add(lane.NumberOf(_choices[i], choices, composition));
                 }
                 var units = _units.AsSpan(0, count);
                 policy.Probabilities(_merits.AsSpan(0, count), units);
@@ -147,11 +161,42 @@ internal sealed class SlotFiller(Composition composition)
                 propensity = units[chosen];
                 choices.Slots.Add((count, chosen));
             }
-            var candidate = lane[_choices[chosen]];
-            Place(lane, candidate, slot);
-            filled.Slots.Add(new Placement(candidate, propensity));
+            Place(lane, lane.At(_choices[chosen]), slot);
+            filled.Slots.Add(new Placement(lane[_choices[chosen]], propensity));
         }
         return filled;
+    }
+
+    private void Begin(ReadOnlySpan<CandidateLane> lanes)
+    {
+        _artistNumbers.Clear();
+        _recordingNumbers.Clear();
+        _artists.Clear();
+        _artists.Add(default);
+        _isPlaced.Clear();
+        _isPlaced.Add(false);
+        foreach (var lane in lanes)
+        {
+            for (var at = 0; at < lane.Count; at++)
+            {
+                var candidate = lane[at];
+                ref var entry = ref lane.At(at);
+                entry.Next = at + 1;
+                entry.Sound = composition.SoundAt(candidate.Index);
+                entry.Artist = candidate.Artist < 0 ? 0 : _artistNumbers[candidate.Artist];
+                if (entry.Artist == 0 && candidate.Artist >= 0)
+                {
+                    _artistNumbers[candidate.Artist] = entry.Artist = _artists.Count;
+                    _artists.Add(default);
+                }
+                entry.Recording = _recordingNumbers[candidate.Recording];
+                if (entry.Recording == 0)
+                {
+                    _recordingNumbers[candidate.Recording] = entry.Recording = _isPlaced.Count;
+                    _isPlaced.Add(false);
+                }
+            }
+        }
     }
 
     /// <summary>The choices of a slot: of the lane whose turn it is, else of the next, else of a fall-back.</summary>
@@ -159,7 +204,7 @@ internal sealed class SlotFiller(Composition composition)
         SlotRules rules,
         SlotPolicy policy,
         ReadOnlySpan<CandidateLane> lanes,
-        Candidate? before,
+        Sound? before,
         int slot,
         out CandidateLane lane,
         out int count
@@ -183,7 +228,7 @@ internal sealed class SlotFiller(Composition composition)
     private bool TryChoose(
         SlotRules rules,
         ReadOnlySpan<CandidateLane> lanes,
-        Candidate? before,
+        Sound? before,
         int slot,
         int wanted,
         out CandidateLane chosen,
@@ -217,7 +262,7 @@ internal sealed class SlotFiller(Composition composition)
         {
             for (var at = lane.Next(CandidateLane.Start); !lane.IsEnd(at); at = lane.Next(at))
             {
-                var gap = Standing(lane[at], slot).Gap;
+                var gap = Gap(_artists[lane.At(at).Artist], slot);
                 if (gap > bestGap)
                 {
                     (chosen, _choices[0], bestGap, count) = (lane, at, gap, 1);
@@ -228,22 +273,24 @@ internal sealed class SlotFiller(Composition composition)
     }
 
     /// <summary>A lane's best candidates that keep the rules; what never can again is taken out of the lane.</summary>
-    private int Choose(SlotRules rules, CandidateLane lane, Candidate? before, int slot, int wanted)
+    private int Choose(SlotRules rules, CandidateLane lane, Sound? before, int slot, int wanted)
     {
         var count = 0;
         var previous = CandidateLane.Start;
+        var artists = CollectionsMarshal.AsSpan(_artists);
+        var isPlaced = CollectionsMarshal.AsSpan(_isPlaced);
         for (var at = lane.Next(previous); !lane.IsEnd(at) && count < wanted; at = lane.Next(previous))
         {
-            var candidate = lane[at];
-            var (placed, gap) = Standing(candidate, slot);
-            if (_recordings[candidate.Recording] != 0 || placed >= rules.ArtistCap)
+            ref var entry = ref lane.At(at);
+            var artist = artists[entry.Artist];
+            if (isPlaced[entry.Recording] || artist.Placed >= rules.ArtistCap)
             {
                 lane.Remove(previous, at);
                 continue;
             }
             if (
-                gap >= rules.ArtistSpacing
-                && (before is not { } last || SoundSteps.AreKept(_catalogue, last.Index, candidate.Index))
+                Gap(artist, slot) >= rules.ArtistSpacing
+                && (before is not { } last || SoundSteps.AreKept(last, entry.Sound))
             )
             {
                 _choices[count++] = at;
@@ -253,12 +300,9 @@ internal sealed class SlotFiller(Composition composition)
         return count;
     }
 
-    /// <summary>How many tracks of a candidate's artist are placed, and how many there are after the latest.</summary>
-    private (int Placed, int Gap) Standing(Candidate candidate, int slot)
-    {
-        var artist = candidate.Artist < 0 ? 0 : _artists[candidate.Artist];
-        return artist == 0 ? (0, int.MaxValue) : (artist >> 16, slot - (artist & 0xffff));
-    }
+    /// <summary>How many tracks there are after the artist's latest.</summary>
+    private static int Gap((int Placed, int Last) artist, int slot) =>
+        artist.Placed == 0 ? int.MaxValue : slot - artist.Last - 1;
 
     /// <summary>The lanes that are no fall-back, the one furthest behind first, ties in the order given.</summary>
     private void Order(ReadOnlySpan<CandidateLane> lanes, int slot)
@@ -281,12 +325,12 @@ internal sealed class SlotFiller(Composition composition)
 
     private static int Deficit(CandidateLane lane, int slot) => (lane.Share * (slot + 1)) - (lane.Placed * 1000);
 
-    private void Place(CandidateLane lane, Candidate candidate, int slot)
+    private void Place(CandidateLane lane, CandidateLane.Entry entry, int slot)
     {
-        _recordings[candidate.Recording] = 1;
-        if (candidate.Artist >= 0)
+        _isPlaced[entry.Recording] = true;
+        if (entry.Artist > 0)
         {
-            _artists[candidate.Artist] = (((_artists[candidate.Artist] >> 16) + 1) << 16) | (slot + 1);
+            _artists[entry.Artist] = (_artists[entry.Artist].Placed + 1, slot);
         }
         lane.Placed++;
     }

@@ -43,7 +43,7 @@ public static class PlaylistPack
     private const int HeaderBytes = 12;
 
     // The fastest quality that still finds repeated references; the window holds all of a usual object.
-    private const int Quality = 2;
+    private const int Quality = 1;
     private const int WindowBits = 17;
 
     // Far above any listener's: what claims more is damage, refused before it is allocated.
