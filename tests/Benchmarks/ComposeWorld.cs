@@ -158,13 +158,7 @@ internal sealed class ComposeWorld
 
     private static NightModel Fit(Catalogue catalogue, InteractionMatrix matrix, int workers)
     {
-        var options = new NightOptions
-        {
-            Models = (Environment.GetEnvironmentVariable("MODELS") ?? "").Split(
-                ',',
-                StringSplitOptions.RemoveEmptyEntries
-            ),
-        };
+        var options = new NightOptions();
         var data = new TrainingData(matrix)
         {
             Artists = [.. Enumerable.Range(0, catalogue.Count).Select(catalogue.ArtistOf)],

@@ -92,10 +92,9 @@ public readonly record struct SlotPolicy(ulong Key, int Epsilon, long Temperatur
     private static ulong Weight(long best, long merit, long temperature)
     {
         var divisor = Math.Max(temperature, 1);
-        var behind =
-            best - merit is >= 0 and < 1L << (62 - FractionBits) and var near
-                ? (near << FractionBits) / divisor
-                : (long)Int128.Clamp(((Int128)best - merit << FractionBits) / divisor, 0, long.MaxValue);
+        var behind = best - merit is >= 0 and < 1L << (62 - FractionBits) and var near
+            ? (near << FractionBits) / divisor
+            : (long)Int128.Clamp(((Int128)best - merit << FractionBits) / divisor, 0, long.MaxValue);
         return behind >= (WeightBits << FractionBits)
             ? 0
             : Halves[(int)behind & ((1 << FractionBits) - 1)] >> ((int)behind >> FractionBits);
