@@ -68,6 +68,8 @@ internal sealed class Composition
         _seen = new RoundTable(catalogue.Count);
         Clusters = new TasteClusters(catalogue.Count, parameters);
         Releases = new ReleaseArtists(catalogue, model);
+        NewEpisodes = new RecentReleases(catalogue, model);
+        Progress = new SeriesProgress();
         Habits = new HourHabits();
         Mixes = new MixTastes(parameters);
         Past = new PastNights(this);
@@ -86,6 +88,12 @@ internal sealed class Composition
 
     /// <summary>What is new, by artists.</summary>
     public ReleaseArtists Releases { get; }
+
+    /// <summary>What shows published lately.</summary>
+    public RecentReleases NewEpisodes { get; }
+
+    /// <summary>How far the listener is in series.</summary>
+    public SeriesProgress Progress { get; }
 
     public MixTastes Mixes { get; }
 
