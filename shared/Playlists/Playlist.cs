@@ -28,6 +28,9 @@ public readonly record struct PlaylistKind(string Value)
     /// <summary>For a part of the listener's day: "daylist-morning".</summary>
     public static PlaylistKind Daylist(DayPart part) => new($"daylist-{ListenerDay.NameOf(part)}");
 
+    /// <summary>In Home: the Daylist of the part of day that it is.</summary>
+    public static PlaylistKind DaylistNow { get; } = new("daylist");
+
     /// <summary>Tracks of emerging artists.</summary>
     public static PlaylistKind FreshFinds { get; } = new("fresh-finds");
 

@@ -107,6 +107,9 @@ public sealed record RecipeParameters
     /// <summary>Numbers of Your Episodes and Continue Listening.</summary>
     public SeriesParameters Series { get; init; } = new();
 
+    /// <summary>Numbers of Home.</summary>
+    public HomeParameters Home { get; init; } = new();
+
     /// <summary>Refuses numbers that no playlist can be made with.</summary>
     /// <exception cref="ArgumentException">A number below its least or a share outside 0 to 1000; the message names it.</exception>
     public RecipeParameters Validated()
@@ -143,6 +146,7 @@ public sealed record RecipeParameters
         Daylist.Validate();
         FreshFinds.Validate();
         Series.Validate();
+        Home.Validate();
         return this;
     }
 

@@ -236,6 +236,14 @@ internal sealed class Composition
     public CatalogueTraits TraitsAt(int index) =>
         index < Catalogue.Count ? Catalogue.Traits(index) : CatalogueTraits.Music;
 
+    /// <summary>What an item is: as the catalogue says, else as events do.</summary>
+    public ItemKind KindOf(ItemId item, ItemKind named) =>
+        Catalogue.IndexOf(item) is var index and >= 0
+            ? Catalogue.Traits(index).HasFlag(CatalogueTraits.Music)
+                ? ItemKind.Track
+                : Catalogue[index].Kind
+            : named;
+
     public ItemId IdAt(int index) => TrackAt(index)?.Id ?? _ownIds[index - Catalogue.Count];
 
     /// <summary>What an item is called in a <see cref="ListenerMemory"/>.</summary>
