@@ -76,6 +76,7 @@ public sealed class Catalogue
     private readonly Sound[] _sounds;
     private readonly ulong[] _keys;
     private readonly Lazy<SeriesOrder> _series;
+    private readonly Lazy<GenreTable> _genres;
 
     /// <summary>Numbers the tracks.</summary>
     /// <exception cref="ArgumentException">An id occurs twice.</exception>
@@ -96,6 +97,7 @@ public sealed class Catalogue
         _keys = [.. _tracks.Select(track => ListenerMemory.KeyOf(track.Id))];
         _traits = [.. _tracks.Select(TraitsOf)];
         _series = new Lazy<SeriesOrder>(() => new SeriesOrder(this));
+        _genres = new Lazy<GenreTable>(() => new GenreTable(this));
         _sounds =
         [
             .. _tracks.Select(track => new Sound(
@@ -135,6 +137,9 @@ public sealed class Catalogue
 
     /// <summary>Shows and books in their order; made when it is first asked for.</summary>
     internal SeriesOrder Series => _series.Value;
+
+    /// <summary>Genres by number; made when they are first asked for.</summary>
+    internal GenreTable Genres => _genres.Value;
 
     /// <summary>How an item sounds.</summary>
     internal Sound Sound(int index) => _sounds[index];

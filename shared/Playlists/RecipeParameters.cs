@@ -110,6 +110,9 @@ public sealed record RecipeParameters
     /// <summary>Numbers of Home.</summary>
     public HomeParameters Home { get; init; } = new();
 
+    /// <summary>How far Discover Weekly goes by the listener's genres.</summary>
+    public CalibrationParameters Calibration { get; init; } = new();
+
     /// <summary>Refuses numbers that no playlist can be made with.</summary>
     /// <exception cref="ArgumentException">A number below its least or a share outside 0 to 1000; the message names it.</exception>
     public RecipeParameters Validated()
@@ -147,6 +150,7 @@ public sealed record RecipeParameters
         FreshFinds.Validate();
         Series.Validate();
         Home.Validate();
+        Calibration.Validate();
         return this;
     }
 

@@ -363,6 +363,7 @@ internal sealed class RandomCase
             Explicit = Chance(0.1),
             Released = _more.Next(2) == 0 ? Monday.AddDays(_more.Next(-35, 6)) : null,
             Kind = Chance(0.9) ? ItemKind.Track : ItemKind.Episode,
+            Genres = [.. Enumerable.Range(0, index % 5).Select(genre => $"genre {(artist + genre) % 6}")],
         };
     }
 

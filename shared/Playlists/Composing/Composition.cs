@@ -70,6 +70,7 @@ internal sealed class Composition
         Releases = new ReleaseArtists(catalogue, model);
         NewEpisodes = new RecentReleases(catalogue, model);
         Progress = new SeriesProgress();
+        Calibrated = new CalibratedRanking(catalogue.Count);
         Habits = new HourHabits();
         Mixes = new MixTastes(parameters);
         Past = new PastNights(this);
@@ -91,6 +92,9 @@ internal sealed class Composition
 
     /// <summary>What shows published lately.</summary>
     public RecentReleases NewEpisodes { get; }
+
+    /// <summary>Puts a ranking's genres right.</summary>
+    public CalibratedRanking Calibrated { get; }
 
     /// <summary>How far the listener is in series.</summary>
     public SeriesProgress Progress { get; }
