@@ -11,20 +11,27 @@ namespace Nocturne.Nights;
 /// <param name="Memory">What the next night is to know.</param>
 public sealed record ListenerPlaylists(string Run, IReadOnlyList<Playlist> Playlists, ListenerMemory Memory)
 {
+    /// <summary>Home and Made For You; null where none was stored.</summary>
+    public HomePage? Home { get; init; }
+
     /// <summary>The stored bytes: see <see cref="PlaylistPack"/>.</summary>
     public static byte[] Write(
         ListenerId listener,
         RunId run,
         IReadOnlyList<Playlist> playlists,
-        ListenerMemory? memory = null
-    ) => PlaylistPack.Write(new PackedPlaylists(listener, run.ToString(), playlists, memory ?? ListenerMemory.Empty));
+        ListenerMemory? memory = null,
+        HomePage? home = null
+    ) =>
+        PlaylistPack.Write(
+            new PackedPlaylists(listener, run.ToString(), playlists, memory ?? ListenerMemory.Empty) { Home = home }
+        );
 
     /// <summary>Reads stored bytes.</summary>
     /// <exception cref="InvalidDataException">Damaged, or of another version.</exception>
     public static ListenerPlaylists Read(ReadOnlyMemory<byte> data)
     {
         var packed = PlaylistPack.Read(data.Span);
-        return new ListenerPlaylists(packed.Run, packed.Playlists, packed.Memory);
+        return new ListenerPlaylists(packed.Run, packed.Playlists, packed.Memory) { Home = packed.Home };
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Nocturne.Domain;
 using Nocturne.Playlists.Composing;
 
@@ -61,7 +62,7 @@ public sealed record CatalogueTrack(ItemId Id)
 /// <remarks>
 /// Immutable, shared by all workers of a night. The order given is the numbering, so the same tracks in the same
 /// order as the model was trained on. Two items are the same recording if their ISRCs are equal, or their artist and
-/// normalised title (<see cref="RecordingTitle"/>); a recording's number is the lowest index among its items.
+/// normalised title (<see cref="RecordingTitle"/>; of episodes and chapters also album and number); a recording's number is the lowest index among its items.
 /// </remarks>
 public sealed class Catalogue
 {
@@ -74,6 +75,8 @@ public sealed class Catalogue
     private readonly CatalogueTraits[] _traits;
     private readonly Sound[] _sounds;
     private readonly ulong[] _keys;
+    private readonly Lazy<SeriesOrder> _series;
+    private readonly Lazy<GenreTable> _genres;
 
     /// <summary>Numbers the tracks.</summary>
     /// <exception cref="ArgumentException">An id occurs twice.</exception>
@@ -93,6 +96,8 @@ public sealed class Catalogue
         _nextOfRecording = LinkRecordings();
         _keys = [.. _tracks.Select(track => ListenerMemory.KeyOf(track.Id))];
         _traits = [.. _tracks.Select(TraitsOf)];
+        _series = new Lazy<SeriesOrder>(() => new SeriesOrder(this));
+        _genres = new Lazy<GenreTable>(() => new GenreTable(this));
         _sounds =
         [
             .. _tracks.Select(track => new Sound(
@@ -129,6 +134,12 @@ public sealed class Catalogue
 
     /// <summary>What the item is called in a <see cref="ListenerMemory"/>.</summary>
     internal ulong KeyOf(int index) => _keys[index];
+
+    /// <summary>Shows and books in their order; made when it is first asked for.</summary>
+    internal SeriesOrder Series => _series.Value;
+
+    /// <summary>Genres by number; made when they are first asked for.</summary>
+    internal GenreTable Genres => _genres.Value;
 
     /// <summary>How an item sounds.</summary>
     internal Sound Sound(int index) => _sounds[index];
@@ -188,7 +199,7 @@ public sealed class Catalogue
             }
             if (_artistOf[index] >= 0 && !string.IsNullOrWhiteSpace(track.Title))
             {
-                var title = (_artistOf[index], RecordingTitle.Normalise(track.Title));
+                var title = (_artistOf[index], TitleOf(track));
                 if (!byTitle.TryAdd(title, index))
                 {
                     Unite(parent, index, byTitle[title]);
@@ -201,6 +212,15 @@ public sealed class Catalogue
         }
         return parent;
     }
+
+    /// <summary>Every book has a "Chapter 1": what is spoken is told apart by its book and number, too.</summary>
+    private static string TitleOf(CatalogueTrack track) =>
+        track.Kind == ItemKind.Track
+            ? RecordingTitle.Normalise(track.Title!)
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{RecordingTitle.Normalise(track.Title!)}\n{track.Kind}\n{track.Album}\n{track.Number}"
+            );
 
     private int[] LinkRecordings()
     {

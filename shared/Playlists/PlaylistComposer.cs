@@ -58,6 +58,6 @@ public sealed class PlaylistComposer
         {
             PlaylistRecipe.General.Compose(_composition, _slots, playlists);
         }
-        return new ComposedPlaylists(playlists, _composition.Past.Next);
+        return new ComposedPlaylists(playlists, _composition.Past.Next, HomeComposer.Compose(_composition, playlists));
     }
 }

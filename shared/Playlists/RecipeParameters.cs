@@ -107,6 +107,15 @@ public sealed record RecipeParameters
     /// <summary>Numbers of Fresh Finds.</summary>
     public FreshFindsParameters FreshFinds { get; init; } = new();
 
+    /// <summary>Numbers of Your Episodes and Continue Listening.</summary>
+    public SeriesParameters Series { get; init; } = new();
+
+    /// <summary>Numbers of Home.</summary>
+    public HomeParameters Home { get; init; } = new();
+
+    /// <summary>How far Discover Weekly goes by the listener's genres.</summary>
+    public CalibrationParameters Calibration { get; init; } = new();
+
     /// <summary>Refuses numbers that no playlist can be made with.</summary>
     /// <exception cref="ArgumentException">A number below its least or a share outside 0 to 1000; the message names it.</exception>
     public RecipeParameters Validated()
@@ -143,6 +152,9 @@ public sealed record RecipeParameters
         RepeatRewind.Validate();
         Daylist.Validate();
         FreshFinds.Validate();
+        Series.Validate();
+        Home.Validate();
+        Calibration.Validate();
         return this;
     }
 

@@ -81,7 +81,13 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
                 var key = NightObjects.Playlists(run, shard, listener.Listener);
                 await context.Objects.TryCreateAsync(
                     key,
-                    ListenerPlaylists.Write(listener.Listener, run, playlists.Playlists, playlists.Memory),
+                    ListenerPlaylists.Write(
+                        listener.Listener,
+                        run,
+                        playlists.Playlists,
+                        playlists.Memory,
+                        playlists.Home
+                    ),
                     "application/octet-stream",
                     token
                 );

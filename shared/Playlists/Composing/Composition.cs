@@ -68,6 +68,9 @@ internal sealed class Composition
         _seen = new RoundTable(catalogue.Count);
         Clusters = new TasteClusters(catalogue.Count, parameters);
         Releases = new ReleaseArtists(catalogue, model);
+        NewEpisodes = new RecentReleases(catalogue, model);
+        Progress = new SeriesProgress();
+        Calibrated = new CalibratedRanking(catalogue.Count);
         Habits = new HourHabits();
         Mixes = new MixTastes(parameters);
         Past = new PastNights(this);
@@ -86,6 +89,15 @@ internal sealed class Composition
 
     /// <summary>What is new, by artists.</summary>
     public ReleaseArtists Releases { get; }
+
+    /// <summary>What shows published lately.</summary>
+    public RecentReleases NewEpisodes { get; }
+
+    /// <summary>Puts a ranking's genres right.</summary>
+    public CalibratedRanking Calibrated { get; }
+
+    /// <summary>How far the listener is in series.</summary>
+    public SeriesProgress Progress { get; }
 
     public MixTastes Mixes { get; }
 
@@ -230,6 +242,14 @@ internal sealed class Composition
         index < Catalogue.Count ? Catalogue.Traits(index) : CatalogueTraits.Music;
 
     public Sound SoundAt(int index) => index < Catalogue.Count ? Catalogue.Sound(index) : Sound.Unknown;
+
+    /// <summary>What an item is: as the catalogue says, else as events do.</summary>
+    public ItemKind KindOf(ItemId item, ItemKind named) =>
+        Catalogue.IndexOf(item) is var index and >= 0
+            ? Catalogue.Traits(index).HasFlag(CatalogueTraits.Music)
+                ? ItemKind.Track
+                : Catalogue[index].Kind
+            : named;
 
     public ItemId IdAt(int index) => TrackAt(index)?.Id ?? _ownIds[index - Catalogue.Count];
 

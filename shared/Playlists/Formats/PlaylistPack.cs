@@ -15,7 +15,11 @@ public sealed record PackedPlaylists(
     string Run,
     IReadOnlyList<Playlist> Playlists,
     ListenerMemory Memory
-);
+)
+{
+    /// <summary>Home and Made For You; null where none was stored.</summary>
+    public HomePage? Home { get; init; }
+}
 
 /// <summary>
 /// A listener's playlists, how their slots were drawn, and the listener's memory as one small object: the same content
@@ -23,10 +27,10 @@ public sealed record PackedPlaylists(
 /// </summary>
 /// <remarks>
 /// <para>
-/// "NPL" and the version (1); the length of the third part, unpacked, and of the second, in 4 bytes each, little-endian;
+/// "NPL" and the version (2); the length of the third part, unpacked, and of the second, in 4 bytes each, little-endian;
 /// second, what does not compress: texts that are UUIDs in 16 bytes and hashes in 8, in the order of use; third, in
 /// Brotli, the number of texts, 1 + their lengths (0 for a UUID), their UTF-8, each once, and a body of LEB128 integers
-/// that refers to texts from 1 (0 is none). In this order: listener, run; playlists; <see cref="MemoryPack">memory</see>. A playlist: kind, day number,
+/// that refers to texts from 1 (0 is none). In this order: listener, run; playlists; <see cref="MemoryPack">memory</see>; <see cref="HomePack">Home</see> (not in version 1). A playlist: kind, day number,
 /// title, description; tracks (item, title, artist, artist's name, album, 1 + milliseconds or 0, propensity in
 /// billionths, reason); and its trace (<see cref="TracePack"/>).
 /// </para>
@@ -38,7 +42,10 @@ public sealed record PackedPlaylists(
 public static class PlaylistPack
 {
     /// <summary>The version that is written.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
+
+    // The last that had no Home; the first night after an update reads it.
+    private const byte VersionWithoutHome = 1;
 
     private const int HeaderBytes = 12;
 
@@ -68,6 +75,7 @@ public static class PlaylistPack
             WritePlaylist(writer, playlist);
         }
         MemoryPack.Write(writer, content.Memory);
+        HomePack.Write(writer, content.Home);
         var plain = writer.ToBytes(out var noise);
         try
         {
@@ -91,7 +99,10 @@ public static class PlaylistPack
         {
             playlists[i] = ReadPlaylist(reader, listener);
         }
-        var content = new PackedPlaylists(listener, run, playlists, MemoryPack.Read(reader));
+        var content = new PackedPlaylists(listener, run, playlists, MemoryPack.Read(reader))
+        {
+            Home = data[Magic.Length] == VersionWithoutHome ? null : HomePack.Read(reader, listener),
+        };
         return reader.AtEnd ? content : throw new InvalidDataException("Packed playlists are longer than they say.");
     }
 
@@ -149,7 +160,7 @@ public static class PlaylistPack
         };
     }
 
-    private static void WriteReason(PackWriter writer, Reason reason, ItemId item)
+    internal static void WriteReason(PackWriter writer, Reason reason, ItemId item)
     {
         writer.Byte((byte)reason.Kind);
         writer.Number(reason.Seeds.Count);
@@ -163,7 +174,7 @@ public static class PlaylistPack
         writer.Signed(reason.Base);
     }
 
-    private static Reason ReadReason(PackReader reader, ItemId item)
+    internal static Reason ReadReason(PackReader reader, ItemId item)
     {
         var kind = (ReasonKind)reader.Byte();
         var seeds = new ReasonSeed[reader.Count()];
@@ -202,7 +213,7 @@ public static class PlaylistPack
         {
             throw new InvalidDataException("These are not packed playlists.");
         }
-        if (data[Magic.Length] != Version)
+        if (data[Magic.Length] is not (Version or VersionWithoutHome))
         {
             throw new InvalidDataException(
                 $"Packed playlists have version {data[Magic.Length]}; this build reads {Version}. Deploy the build that wrote them."

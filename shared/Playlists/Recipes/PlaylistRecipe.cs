@@ -31,12 +31,28 @@ public abstract class PlaylistRecipe
     /// <summary>Emerging artists who fit the listener; on Wednesdays.</summary>
     public static PlaylistRecipe FreshFinds { get; } = new FreshFinds();
 
+    /// <summary>Podcasts: new from followed shows, the next ones and unfinished ones.</summary>
+    public static PlaylistRecipe YourEpisodes { get; } = new YourEpisodes();
+
+    /// <summary>Podcasts and audiobooks where the listener left them.</summary>
+    public static PlaylistRecipe ContinueListening { get; } = new ContinueListening();
+
     /// <summary>What everyone plays, with what little is known of the listener; labelled as general.</summary>
     public static PlaylistRecipe General { get; } = new GeneralPlaylist();
 
     /// <summary>The personal recipes, in the order they are composed.</summary>
     public static IReadOnlyList<PlaylistRecipe> Personal { get; } =
-    [DailyMix, DiscoverWeekly, ReleaseRadar, OnRepeat, RepeatRewind, Daylist, FreshFinds];
+    [
+        DailyMix,
+        DiscoverWeekly,
+        ReleaseRadar,
+        OnRepeat,
+        RepeatRewind,
+        Daylist,
+        FreshFinds,
+        YourEpisodes,
+        ContinueListening,
+    ];
 
     /// <summary>The recipe's name, as reports show it.</summary>
     public abstract string Name { get; }
