@@ -54,6 +54,10 @@ public sealed class PlaylistComposer
                 recipe.Compose(_composition, _slots, playlists);
             }
         }
+        if (playlists.Count == 0 && _composition.Past.TryKeep(PlaylistRecipe.General, playlists) && playlists.Count > 0)
+        {
+            return new ComposedPlaylists(playlists, _composition.Past.Next);
+        }
         if (playlists.Count == 0)
         {
             PlaylistRecipe.General.Compose(_composition, _slots, playlists);

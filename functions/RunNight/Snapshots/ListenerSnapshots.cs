@@ -2,6 +2,7 @@ using Nocturne.Domain;
 using Nocturne.Nights;
 using Nocturne.Playlists;
 using Nocturne.Profiles;
+using Nocturne.Topology;
 
 namespace Nocturne.RunNight.Snapshots;
 
@@ -30,26 +31,35 @@ internal sealed class ListenerSnapshots(NightContext context, RunId run, Publish
             return null;
         }
         var cutOff = await ReadCutOffAsync(reading, cancellationToken);
-        return SnapshotListener.Of(reading, run.Date, cutOff) with
+        var taken = SnapshotListener.Of(reading, run.Date, cutOff) with
         {
             Unfinished = await ReadUnfinishedAsync(reading, cancellationToken),
-            Past = await ReadPastAsync(listener, cancellationToken),
+        };
+        var fingerprint = SnapshotFingerprint.Of(taken, reading.Tallies, run.Date);
+        if (previous is null || await _published.ReadAsync(previous, listener, cancellationToken) is not { } before)
+        {
+            return taken with { Fingerprint = fingerprint };
+        }
+        var rests = before.Memory.MadeFrom == fingerprint && IsYoung(before);
+        return taken with
+        {
+            Past = PastOf(listener, before),
+            Fingerprint = fingerprint,
+            RestingObject = rests ? before.Object : "",
+            RestingEpoch = rests ? before.Memory.Epoch : 0,
         };
     }
+
+    /// <summary>Whether an object is from within what runs look back: an older one is made anew, for it expires.</summary>
+    private bool IsYoung(ListenerPlaylists before) =>
+        RunId.Parse(before.Run).Date >= run.Date.AddDays(-(int)NocturneTopology.RunsLookBack.TotalDays);
 
     /// <summary>
     /// The predecessor's memory, and of its playlists those that this run may keep: of recipes that are not due, from
     /// their last due date on.
     /// </summary>
-    private async ValueTask<ReadOnlyMemory<byte>> ReadPastAsync(
-        ListenerId listener,
-        CancellationToken cancellationToken
-    )
+    private byte[] PastOf(ListenerId listener, ListenerPlaylists before)
     {
-        if (previous is null || await _published.ReadAsync(previous, listener, cancellationToken) is not { } before)
-        {
-            return default;
-        }
         var kept = before.Playlists.Where(playlist =>
             PlaylistRecipe.Personal.Any(recipe =>
                 recipe.Makes(playlist.Kind) && !recipe.IsDue(run.Date) && playlist.Date >= recipe.LastDue(run.Date)

@@ -26,6 +26,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
         var listeners = 0;
         var tracks = 0;
         var emerging = 0L;
+        var incremental = default(IncrementalCounts);
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var shard = 0; shard < record.Shards; shard++)
         {
@@ -37,6 +38,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             listeners += manifest.Objects.Count;
             tracks += manifest.Tracks;
             emerging += manifest.EmergingTracks;
+            incremental += manifest.Incremental;
             foreach (var (kind, count) in manifest.PlaylistsByKind)
             {
                 kinds[kind] = kinds.GetValueOrDefault(kind) + count;
@@ -63,6 +65,8 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             Model = summary.Model,
             Checks = checks,
             Shown = shown,
+            Epoch = summary.Epoch,
+            Incremental = incremental,
             Emerging = summary.Emerging is null
                 ? null
                 : summary.Emerging with
@@ -122,6 +126,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
     {
         for (var attempt = 1; ; attempt++)
         {
+            var next = new PublishedPointer(run.ToString(), shards);
             var read = await context.Objects.ReadBytesAsync(
                 NightObjects.Published,
                 MaxManifestBytes,
@@ -130,19 +135,19 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             if (
                 read is { } known
                 && JsonSerializer.Deserialize(known.Data, NightJson.Default.PublishedPointer) is { } pointer
-                && string.CompareOrdinal(pointer.Run, run.ToString()) >= 0
             )
             {
-                return;
+                if (string.CompareOrdinal(pointer.Run, run.ToString()) >= 0)
+                {
+                    return;
+                }
+                next = pointer.Then(run, shards);
             }
             try
             {
                 await context.Objects.PutBytesAsync(
                     NightObjects.Published,
-                    JsonSerializer.SerializeToUtf8Bytes(
-                        new PublishedPointer(run.ToString(), shards),
-                        NightJson.Default.PublishedPointer
-                    ),
+                    JsonSerializer.SerializeToUtf8Bytes(next, NightJson.Default.PublishedPointer),
                     "application/json",
                     read?.Info.Generation ?? IfGeneration.Absent,
                     cancellationToken

@@ -20,6 +20,7 @@ internal sealed class TrainStep(NightContext context)
     private readonly SnapshotReadings _snapshots = new(context);
     private readonly NightTrainer _trainer = new(context);
     private readonly EmergingStep _emerging = new(context);
+    private readonly ModelEpochs _epochs = new(context);
 
     public async ValueTask HandleAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
     {
@@ -69,13 +70,9 @@ internal sealed class TrainStep(NightContext context)
             var checksum = await SaveAsync(NightObjects.Model(run, name), model, notes, cancellationToken);
             trained.Record.Checksums.Add(name, checksum);
         }
-        var emerging = await _emerging.MakeAsync(
-            run,
-            record,
-            new NightModel(catalogue, trained.Taste, neighbours, popularity),
-            trained.Matrix,
-            cancellationToken
-        );
+        var models = new NightModel(catalogue, trained.Taste, neighbours, popularity);
+        var emerging = await _emerging.MakeAsync(run, record, models, trained.Matrix, cancellationToken);
+        var epoch = await _epochs.DecideAsync(run, record, models, trained.Record, emerging.Price, cancellationToken);
         await context.Objects.TryCreateAsync(
             NightObjects.Trained(run),
             JsonSerializer.SerializeToUtf8Bytes(
@@ -88,6 +85,7 @@ internal sealed class TrainStep(NightContext context)
                 )
                 {
                     Emerging = emerging,
+                    Epoch = epoch,
                 },
                 NightJson.Default.TrainingSummary
             ),

@@ -6,7 +6,7 @@ namespace Nocturne.Playlists;
 /// <remarks>
 /// Mixes: number, members (8 bytes each), nights that asked for a split, and, if any did, who would leave (1 or 0 for
 /// every member, eight to a byte); the hash of the candidates and the key. Merges: both positions, nights. Discoveries:
-/// day number, items.
+/// day number, items. The fingerprint (8 bytes) and the epoch.
 /// </remarks>
 internal static class MemoryPack
 {
@@ -46,6 +46,8 @@ internal static class MemoryPack
                 writer.Text(item.Value);
             }
         }
+        writer.Fixed(memory.MadeFrom);
+        writer.Number(memory.Epoch);
     }
 
     public static ListenerMemory Read(PackReader reader)
@@ -80,6 +82,8 @@ internal static class MemoryPack
             Mixes = mixes,
             Merges = merges,
             Discoveries = discoveries,
+            MadeFrom = reader.Fixed(),
+            Epoch = reader.Small(DateOnly.MaxValue.DayNumber),
         };
     }
 

@@ -15,7 +15,11 @@ public sealed record PackedPlaylists(
     string Run,
     IReadOnlyList<Playlist> Playlists,
     ListenerMemory Memory
-);
+)
+{
+    /// <summary>The listener's IANA time zone when they were made; null if unknown.</summary>
+    public string? TimeZone { get; init; }
+}
 
 /// <summary>
 /// A listener's playlists, how their slots were drawn, and the listener's memory as one small object: the same content
@@ -26,7 +30,7 @@ public sealed record PackedPlaylists(
 /// "NPL" and the version (1); the length of the third part, unpacked, and of the second, in 4 bytes each, little-endian;
 /// second, what does not compress: texts that are UUIDs in 16 bytes and hashes in 8, in the order of use; third, in
 /// Brotli, the number of texts, 1 + their lengths (0 for a UUID), their UTF-8, each once, and a body of LEB128 integers
-/// that refers to texts from 1 (0 is none). In this order: listener, run; playlists; <see cref="MemoryPack">memory</see>. A playlist: kind, day number,
+/// that refers to texts from 1 (0 is none). In this order: listener, run, time zone; playlists; <see cref="MemoryPack">memory</see>. A playlist: kind, day number,
 /// title, description; tracks (item, title, artist, artist's name, album, 1 + milliseconds or 0, propensity in
 /// billionths, reason); and its trace (<see cref="TracePack"/>).
 /// </para>
@@ -62,6 +66,7 @@ public static class PlaylistPack
         writer.Clear();
         writer.Text(content.Listener.Value);
         writer.Text(content.Run);
+        writer.Text(content.TimeZone);
         writer.Number(content.Playlists.Count);
         foreach (var playlist in content.Playlists)
         {
@@ -86,12 +91,13 @@ public static class PlaylistPack
         var reader = Open(data);
         var listener = new ListenerId(reader.Text());
         var run = reader.Text();
+        var timeZone = reader.TextOrNull();
         var playlists = new Playlist[reader.Count()];
         for (var i = 0; i < playlists.Length; i++)
         {
             playlists[i] = ReadPlaylist(reader, listener);
         }
-        var content = new PackedPlaylists(listener, run, playlists, MemoryPack.Read(reader));
+        var content = new PackedPlaylists(listener, run, playlists, MemoryPack.Read(reader)) { TimeZone = timeZone };
         return reader.AtEnd ? content : throw new InvalidDataException("Packed playlists are longer than they say.");
     }
 
