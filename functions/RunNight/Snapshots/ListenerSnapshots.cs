@@ -10,7 +10,13 @@ namespace Nocturne.RunNight.Snapshots;
 /// <param name="context">The night's stores.</param>
 /// <param name="run">The run.</param>
 /// <param name="previous">The run's pinned predecessor; null for the first.</param>
-internal sealed class ListenerSnapshots(NightContext context, RunId run, PublishedPointer? previous)
+/// <param name="until">The last day whose events count; null: all do.</param>
+internal sealed class ListenerSnapshots(
+    NightContext context,
+    RunId run,
+    PublishedPointer? previous,
+    DateOnly? until = null
+)
 {
     // Reading further back costs a document a day for something that was put aside long ago.
     private const int UnfinishedDays = 60;
@@ -26,7 +32,10 @@ internal sealed class ListenerSnapshots(NightContext context, RunId run, Publish
     /// <summary>A listener's snapshot; null for one whose documents are gone.</summary>
     public async ValueTask<SnapshotListener?> TakeAsync(ListenerId listener, CancellationToken cancellationToken)
     {
-        if (await context.Listeners.ReadAllAsync(listener, cancellationToken) is not { } reading)
+        var all = until is { } last
+            ? await context.Listeners.ReadAsOfAsync(listener, last, cancellationToken)
+            : await context.Listeners.ReadAllAsync(listener, cancellationToken);
+        if (all is not { } reading)
         {
             return null;
         }
@@ -85,7 +94,7 @@ internal sealed class ListenerSnapshots(NightContext context, RunId run, Publish
             var days = context.Listeners.ReadHistoryAsync(
                 reading.Profile.Listener,
                 month.FirstDay,
-                month.Plus(1).FirstDay,
+                until is { } last && last < month.Plus(1).FirstDay ? last.AddDays(1) : month.Plus(1).FirstDay,
                 cancellationToken
             );
             await foreach (var play in PlaysAsync(reading.Profile.Listener, days, excludes, cancellationToken))

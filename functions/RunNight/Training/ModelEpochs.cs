@@ -149,8 +149,7 @@ internal sealed class ModelEpochs(NightContext context)
             return own.Length == 0 ? [] : ItemsOf(_model.Near(own, weights, own, _items, _scores));
         }
 
-        private HashSet<ItemId> ItemsOf(int count) =>
-            [.. _items.Take(count).Select(item => model.Catalogue[item].Id)];
+        private HashSet<ItemId> ItemsOf(int count) => [.. _items.Take(count).Select(item => model.Catalogue[item].Id)];
 
         /// <summary>The listener's items that the model knows, those first that are played most.</summary>
         private IEnumerable<int> Own(ListenerTaste taste) =>
