@@ -19,6 +19,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
 
     public async ValueTask HandleAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
     {
+        var began = context.Time.GetUtcNow();
         var trained =
             await context.Objects.ReadBytesAsync(NightObjects.Trained(run), MaxManifestBytes, cancellationToken)
             ?? throw new InvalidDataException($"Run {run} has no training summary.");
@@ -76,6 +77,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             Playlists = kinds.Values.Sum(),
             Tracks = tracks,
             PlaylistsByKind = kinds,
+            ClosingAt = began,
             EndedAt = context.Time.GetUtcNow(),
         };
         foreach (var check in checks.Where(c => c.Outcome == CheckOutcome.Failed && c.Severity == CheckSeverity.Soft))

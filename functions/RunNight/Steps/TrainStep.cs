@@ -27,7 +27,19 @@ internal sealed class TrainStep(NightContext context)
         if (await context.Objects.HeadAsync(NightObjects.Trained(run), cancellationToken) is null)
         {
             await using var claim = await StepClaim.TakeAsync(context, run, NightStep.Train, cancellationToken);
+            await context.NoteAsync(
+                run,
+                noted => noted.TrainingAt,
+                (noted, now) => noted with { TrainingAt = now },
+                cancellationToken
+            );
             await TrainAsync(run, record, cancellationToken);
+            await context.NoteAsync(
+                run,
+                noted => noted.ComposingAt,
+                (noted, now) => noted with { ComposingAt = now },
+                cancellationToken
+            );
         }
         var missing = await context.MissingAsync(
             NightObjects.Published.Bucket,
