@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Nocturne.Nights;
 using Nocturne.Playlists;
 using Nocturne.Ports;
@@ -15,6 +16,7 @@ internal sealed record NightModel(
 )
 {
     private const int MaxEmergingBytes = 1 << 30;
+    private const int MaxSummaryBytes = 16 << 20;
 
     /// <summary>
     /// Of the neighbours that lists are made by. Composing takes time in proportion to how many there are, and lists of
@@ -55,6 +57,16 @@ internal sealed record NightModel(
             EmergingPrice = emerging.Price,
         };
     }
+
+    /// <summary>What training wrote of itself; null before it is done, or when it has expired.</summary>
+    public static async ValueTask<TrainingSummary?> ReadSummaryAsync(
+        IObjectStore objects,
+        RunId run,
+        CancellationToken cancellationToken
+    ) =>
+        await objects.ReadBytesAsync(NightObjects.Trained(run), MaxSummaryBytes, cancellationToken) is { } read
+            ? JsonSerializer.Deserialize(read.Data, NightJson.Default.TrainingSummary)
+            : null;
 
     /// <summary>A run's emerging artists; null where it has none, as runs of earlier versions do.</summary>
     public static async ValueTask<EmergingArtists?> ReadEmergingAsync(

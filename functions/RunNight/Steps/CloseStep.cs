@@ -19,6 +19,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
 
     public async ValueTask HandleAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
     {
+        var began = context.Time.GetUtcNow();
         var trained =
             await context.Objects.ReadBytesAsync(NightObjects.Trained(run), MaxManifestBytes, cancellationToken)
             ?? throw new InvalidDataException($"Run {run} has no training summary.");
@@ -26,6 +27,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
         var listeners = 0;
         var tracks = 0;
         var emerging = 0L;
+        var incremental = default(IncrementalCounts);
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var shard = 0; shard < record.Shards; shard++)
         {
@@ -37,6 +39,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             listeners += manifest.Objects.Count;
             tracks += manifest.Tracks;
             emerging += manifest.EmergingTracks;
+            incremental += manifest.Incremental;
             foreach (var (kind, count) in manifest.PlaylistsByKind)
             {
                 kinds[kind] = kinds.GetValueOrDefault(kind) + count;
@@ -63,6 +66,8 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             Model = summary.Model,
             Checks = checks,
             Shown = shown,
+            Epoch = summary.Epoch,
+            Incremental = incremental,
             Emerging = summary.Emerging is null
                 ? null
                 : summary.Emerging with
@@ -72,6 +77,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             Playlists = kinds.Values.Sum(),
             Tracks = tracks,
             PlaylistsByKind = kinds,
+            ClosingAt = began,
             EndedAt = context.Time.GetUtcNow(),
         };
         foreach (var check in checks.Where(c => c.Outcome == CheckOutcome.Failed && c.Severity == CheckSeverity.Soft))
@@ -122,6 +128,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
     {
         for (var attempt = 1; ; attempt++)
         {
+            var next = new PublishedPointer(run.ToString(), shards);
             var read = await context.Objects.ReadBytesAsync(
                 NightObjects.Published,
                 MaxManifestBytes,
@@ -130,19 +137,19 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             if (
                 read is { } known
                 && JsonSerializer.Deserialize(known.Data, NightJson.Default.PublishedPointer) is { } pointer
-                && string.CompareOrdinal(pointer.Run, run.ToString()) >= 0
             )
             {
-                return;
+                if (string.CompareOrdinal(pointer.Run, run.ToString()) >= 0)
+                {
+                    return;
+                }
+                next = pointer.Then(run, shards);
             }
             try
             {
                 await context.Objects.PutBytesAsync(
                     NightObjects.Published,
-                    JsonSerializer.SerializeToUtf8Bytes(
-                        new PublishedPointer(run.ToString(), shards),
-                        NightJson.Default.PublishedPointer
-                    ),
+                    JsonSerializer.SerializeToUtf8Bytes(next, NightJson.Default.PublishedPointer),
                     "application/json",
                     read?.Info.Generation ?? IfGeneration.Absent,
                     cancellationToken

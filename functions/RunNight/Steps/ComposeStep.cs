@@ -23,7 +23,7 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         var key = NightObjects.Manifest(run, shard);
         if (await context.Objects.HeadAsync(key, cancellationToken) is null)
         {
-            var (manifest, shown) = await ComposeAsync(run, shard, cancellationToken);
+            var (manifest, shown) = await ComposeAsync(run, record, shard, cancellationToken);
             await context.Objects.TryCreateAsync(
                 NightObjects.Shown(run, shard),
                 JsonSerializer.SerializeToUtf8Bytes(shown, NightJson.Default.ShownItems),
@@ -57,17 +57,19 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
 
     private async ValueTask<(ShardManifest, ShownItems)> ComposeAsync(
         RunId run,
+        RunRecord record,
         int shard,
         CancellationToken cancellationToken
     )
     {
         var model = await LoadAsync(run, cancellationToken);
+        var resting = new RestingListeners(context.Objects, record, model.Epoch);
         var snapshot = NightObjects.Snapshot(run, shard);
         await using var content =
             await context.Objects.OpenReadAsync(snapshot, cancellationToken)
             ?? throw new InvalidDataException($"{snapshot} is missing, though it was complete.");
         var shown = new ShownTally();
-        var made = new ConcurrentDictionary<string, (string Name, IReadOnlyList<Playlist> Playlists)>();
+        var made = new ConcurrentDictionary<string, Made>();
         await Parallel.ForEachAsync(
             SnapshotReader.Read(content.Stream, snapshot.ToString()),
             new ParallelOptions
@@ -77,31 +79,25 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
             },
             async (listener, token) =>
             {
-                var playlists = await ComposeAsync(model, listener, run, token);
-                var key = NightObjects.Playlists(run, shard, listener.Listener);
-                await context.Objects.TryCreateAsync(
-                    key,
-                    ListenerPlaylists.Write(
-                        listener.Listener,
-                        run,
-                        playlists.Playlists,
-                        playlists.Memory,
-                        playlists.Home
-                    ),
-                    "application/octet-stream",
-                    token
-                );
-                shown.Add(listener.ToTaste(), playlists);
-                made[listener.Listener.Value] = (key.Name, playlists);
+                var rest = await resting.ReadAsync(listener, token);
+                var taste = rest?.Apply(listener) ?? listener.ToTaste();
+                var playlists = await ComposeAsync(model, taste, run, token);
+                var name = await WriteAsync(listener, taste, rest, playlists, token);
+                shown.Add(taste, playlists);
+                made[listener.Listener.Value] = name is null
+                    ? new Made(rest!.Object, playlists, new IncrementalCounts(0, 0, 1))
+                    : new Made(name, playlists, new IncrementalCounts(rest is null ? 1 : 0, rest is null ? 0 : 1, 0));
             }
         );
         var objects = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var tracks = 0;
         var emerging = 0;
-        foreach (var (listener, (name, playlists)) in made)
+        var counts = default(IncrementalCounts);
+        foreach (var (listener, (name, playlists, work)) in made)
         {
             objects.Add(listener, name);
+            counts += work;
             foreach (var playlist in playlists)
             {
                 kinds[playlist.Kind.Value] = kinds.GetValueOrDefault(playlist.Kind.Value) + 1;
@@ -116,14 +112,46 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
             PlaylistsByKind = kinds,
             Tracks = tracks,
             EmergingTracks = emerging,
+            Incremental = counts,
             Objects = objects,
         };
         return (manifest, shown.Finish());
+
+        // Null where what was composed is what there is: then that object stands.
+        async ValueTask<string?> WriteAsync(
+            SnapshotListener listener,
+            ListenerTaste taste,
+            Rest? rest,
+            ComposedPlaylists playlists,
+            CancellationToken token
+        )
+        {
+            var memory = playlists.Memory with { MadeFrom = listener.Fingerprint, Epoch = model.Epoch };
+            if (rest is not null && rest.IsSame(listener.Listener, playlists, memory, taste.TimeZone))
+            {
+                return null;
+            }
+            var key = NightObjects.Playlists(run, shard, listener.Listener);
+            await context.Objects.TryCreateAsync(
+                key,
+                ListenerPlaylists.Write(
+                    listener.Listener,
+                    run,
+                    playlists.Playlists,
+                    memory,
+                    taste.TimeZone,
+                    playlists.Home
+                ),
+                "application/octet-stream",
+                token
+            );
+            return key.Name;
+        }
     }
 
     private async ValueTask<ComposedPlaylists> ComposeAsync(
         LoadedModel model,
-        SnapshotListener listener,
+        ListenerTaste taste,
         RunId run,
         CancellationToken cancellationToken
     )
@@ -139,7 +167,7 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
                     seed: run.Date.DayNumber
                 );
             }
-            var playlists = composer.Compose(listener.ToTaste(), run.Date);
+            var playlists = composer.Compose(taste, run.Date);
             model.Composers.Add(composer);
             return playlists;
         }
@@ -156,7 +184,12 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         {
             if (_model is null || _model.Run != run)
             {
-                _model = new LoadedModel(run, await NightModel.ReadAsync(context.Objects, run, cancellationToken));
+                var summary = await NightModel.ReadSummaryAsync(context.Objects, run, cancellationToken);
+                _model = new LoadedModel(
+                    run,
+                    await NightModel.ReadAsync(context.Objects, run, cancellationToken),
+                    summary?.Epoch?.Number ?? run.Date.DayNumber
+                );
             }
             return _model;
         }
@@ -166,8 +199,11 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         }
     }
 
+    /// <summary>A listener's playlists, the object that holds them, and what they took.</summary>
+    private sealed record Made(string Object, IReadOnlyList<Playlist> Playlists, IncrementalCounts Work);
+
     /// <summary>A run's model, with composers that no thread is using; at most as many as there are workers.</summary>
-    private sealed record LoadedModel(RunId Run, NightModel Model)
+    private sealed record LoadedModel(RunId Run, NightModel Model, int Epoch)
     {
         public ConcurrentBag<PlaylistComposer> Composers { get; } = [];
     }

@@ -45,7 +45,12 @@ internal sealed class SnapshotStep(NightContext context)
         CancellationToken cancellationToken
     )
     {
-        var snapshots = new ListenerSnapshots(context, run, await PreviousAsync(record, cancellationToken));
+        var snapshots = new ListenerSnapshots(
+            context,
+            run,
+            await PreviousAsync(record, cancellationToken),
+            record.InputsUntil
+        );
         var reading = new Queue<Task<SnapshotListener?>>();
         using var writer = new SnapshotWriter(content);
         try

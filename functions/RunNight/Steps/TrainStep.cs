@@ -20,13 +20,26 @@ internal sealed class TrainStep(NightContext context)
     private readonly SnapshotReadings _snapshots = new(context);
     private readonly NightTrainer _trainer = new(context);
     private readonly EmergingStep _emerging = new(context);
+    private readonly ModelEpochs _epochs = new(context);
 
     public async ValueTask HandleAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
     {
         if (await context.Objects.HeadAsync(NightObjects.Trained(run), cancellationToken) is null)
         {
             await using var claim = await StepClaim.TakeAsync(context, run, NightStep.Train, cancellationToken);
+            await context.NoteAsync(
+                run,
+                noted => noted.TrainingAt,
+                (noted, now) => noted with { TrainingAt = now },
+                cancellationToken
+            );
             await TrainAsync(run, record, cancellationToken);
+            await context.NoteAsync(
+                run,
+                noted => noted.ComposingAt,
+                (noted, now) => noted with { ComposingAt = now },
+                cancellationToken
+            );
         }
         var missing = await context.MissingAsync(
             NightObjects.Published.Bucket,
@@ -69,13 +82,9 @@ internal sealed class TrainStep(NightContext context)
             var checksum = await SaveAsync(NightObjects.Model(run, name), model, notes, cancellationToken);
             trained.Record.Checksums.Add(name, checksum);
         }
-        var emerging = await _emerging.MakeAsync(
-            run,
-            record,
-            new NightModel(catalogue, trained.Taste, neighbours, popularity),
-            trained.Matrix,
-            cancellationToken
-        );
+        var models = new NightModel(catalogue, trained.Taste, neighbours, popularity);
+        var emerging = await _emerging.MakeAsync(run, record, models, trained.Matrix, cancellationToken);
+        var epoch = await _epochs.DecideAsync(run, record, models, trained.Record, emerging.Price, cancellationToken);
         await context.Objects.TryCreateAsync(
             NightObjects.Trained(run),
             JsonSerializer.SerializeToUtf8Bytes(
@@ -88,6 +97,7 @@ internal sealed class TrainStep(NightContext context)
                 )
                 {
                     Emerging = emerging,
+                    Epoch = epoch,
                 },
                 NightJson.Default.TrainingSummary
             ),
