@@ -31,6 +31,9 @@ public readonly record struct PlaylistKind(string Value)
     /// <summary>Tracks of emerging artists.</summary>
     public static PlaylistKind FreshFinds { get; } = new("fresh-finds");
 
+    /// <summary>The joint playlist of a blend whose membership has this version.</summary>
+    public static PlaylistKind Blend(int version) => new($"blend-{version}");
+
     /// <summary>The mix of one of the listener's tastes, from 1.</summary>
     public static PlaylistKind DailyMix(int number) => new($"daily-mix-{number}");
 

@@ -104,6 +104,9 @@ public sealed record RecipeParameters
     /// <summary>Numbers of Fresh Finds.</summary>
     public FreshFindsParameters FreshFinds { get; init; } = new();
 
+    /// <summary>Numbers of Blend.</summary>
+    public BlendParameters Blend { get; init; } = new();
+
     /// <summary>Refuses numbers that no playlist can be made with.</summary>
     /// <exception cref="ArgumentException">A number below its least or a share outside 0 to 1000; the message names it.</exception>
     public RecipeParameters Validated()
@@ -139,6 +142,7 @@ public sealed record RecipeParameters
         RepeatRewind.Validate();
         Daylist.Validate();
         FreshFinds.Validate();
+        Blend.Validate();
         return this;
     }
 
