@@ -30,6 +30,10 @@ public static class NightReport
         Line(text, $"| listeners | {record.Listeners:n0} in {record.Shards:n0} shards |");
         Line(text, $"| trained on | {record.Interactions:n0} pairs of a listener and one of {record.Items:n0} items |");
         Line(text, $"| made | {record.Playlists:n0} playlists of {record.Tracks:n0} tracks |");
+        if (record.Blends > 0)
+        {
+            Line(text, $"| blends | {record.Blends:n0}, of which {record.FairBlends:n0} are fair to all |");
+        }
         WriteModel(text, record.Model);
         WriteChecks(text, record.Checks);
         WriteShown(text, record.Shown);

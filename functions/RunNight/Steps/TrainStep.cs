@@ -5,6 +5,7 @@ using Nocturne.Nights;
 using Nocturne.Playlists;
 using Nocturne.Ports;
 using Nocturne.Recommending;
+using Nocturne.RunNight.Blends;
 using Nocturne.RunNight.Emerging;
 using Nocturne.RunNight.Snapshots;
 using Nocturne.RunNight.Training;
@@ -20,6 +21,7 @@ internal sealed class TrainStep(NightContext context)
     private readonly SnapshotReadings _snapshots = new(context);
     private readonly NightTrainer _trainer = new(context);
     private readonly EmergingStep _emerging = new(context);
+    private readonly MatchStep _match = new(context);
 
     public async ValueTask HandleAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
     {
@@ -58,7 +60,7 @@ internal sealed class TrainStep(NightContext context)
         var popularity = Popularity.Fit(trained.Matrix, PopularityMeasure.Listeners);
         var notes = NotesOf(run, trained.Record);
         foreach (
-            var (name, model) in new (string, RecommendationModel)[]
+            var (name, part) in new (string, RecommendationModel)[]
             {
                 (NightModel.TasteName, trained.Taste),
                 (NightModel.NeighboursName, neighbours),
@@ -66,16 +68,12 @@ internal sealed class TrainStep(NightContext context)
             }
         )
         {
-            var checksum = await SaveAsync(NightObjects.Model(run, name), model, notes, cancellationToken);
+            var checksum = await SaveAsync(NightObjects.Model(run, name), part, notes, cancellationToken);
             trained.Record.Checksums.Add(name, checksum);
         }
-        var emerging = await _emerging.MakeAsync(
-            run,
-            record,
-            new NightModel(catalogue, trained.Taste, neighbours, popularity),
-            trained.Matrix,
-            cancellationToken
-        );
+        var model = new NightModel(catalogue, trained.Taste, neighbours, popularity);
+        await _match.MakeAsync(run, record, model, cancellationToken);
+        var emerging = await _emerging.MakeAsync(run, record, model, trained.Matrix, cancellationToken);
         await context.Objects.TryCreateAsync(
             NightObjects.Trained(run),
             JsonSerializer.SerializeToUtf8Bytes(
