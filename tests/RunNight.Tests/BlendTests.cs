@@ -252,6 +252,29 @@ public sealed class BlendTests
     }
 
     [Fact]
+    public async Task Blend_OfAMemberWhoJoinedAfterTheirOwnShardOfTheSnapshot_HasTheirTaste()
+    {
+        await using var world = await NightWorld.WithAsync(Events);
+        await world.Handler.HandleAsync(new NightMessage(NightStep.Start, RunId.Parse(Date), 0), default);
+        var shards = (await world.RecordAsync(Date)).Shards;
+        await world.DeliverAsync(seed: null, atMost: 1); // the first shard's
+        var early = Listeners.First(listener => StorageName.ShardOf(listener.Value, shards) == 0);
+        var blend = Enumerable
+            .Range(0, 100)
+            .Select(number => new BlendId($"late-{number}"))
+            .First(id => StorageName.ShardOf(id.Value, shards) == shards - 1);
+        await world.Blends.CreateAsync(blend, early, default);
+        await world.Blends.JoinAsync(blend, Listeners.First(listener => listener != early), default);
+
+        await world.DeliverAsync(seed: null);
+
+        Assert.Null(await world.Objects.HeadAsync(BlendObjects.Taste(RunId.Parse(Date), early), default));
+        var made = (await world.ReadBlendAsync(blend))!;
+        Assert.All(made.Members, member => Assert.True(member.HasTaste));
+        Assert.True(made.IsFair());
+    }
+
+    [Fact]
     public async Task Scale_OfARun_IsOfThePopulationWhateverTheShards()
     {
         await using var many = await NightWorld.WithAsync(Events, new NightOptions { ListenersPerShard = 5 });
