@@ -1,10 +1,13 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Nocturne.Domain;
+using Nocturne.Hosting;
 using Nocturne.Nights;
 using Nocturne.Nights.Blends;
 using Nocturne.Playlists;
 using Nocturne.Playlists.Blends;
 using Nocturne.Population;
 using Nocturne.Ports;
+using Nocturne.Topology;
 
 namespace Nocturne.RunNight.Tests;
 
@@ -272,6 +275,33 @@ public sealed class BlendTests
         var made = (await world.ReadBlendAsync(blend))!;
         Assert.All(made.Members, member => Assert.True(member.HasTaste));
         Assert.True(made.IsFair());
+    }
+
+    [Fact]
+    public async Task Endpoint_ByTheSubscriptionOfChanges_TakesChangesAndNoSteps()
+    {
+        await using var world = await WithBlendsAsync();
+        await world.RunAsync(Date);
+        await world.Blends.JoinAsync(Pair, Listeners[7], default);
+        await world.Handler.HandleAsync(new NightMessage(NightStep.Start, RunId.Parse("2026-04-02"), 0), default);
+        var endpoint = new NightEndpoint(world.Handler, NullLogger<NightEndpoint>.Instance);
+        var cancel = new NightMessage(NightStep.Cancel, RunId.Parse("2026-04-02"), 0).ToBytes();
+
+        var changed = await endpoint.ReceiveAsync(Pushed(new BlendChange(Pair).ToBytes()), default);
+        var refused = await endpoint.ReceiveAsync(Pushed(cancel), default);
+
+        Assert.Equal((204, 204), (changed, refused));
+        Assert.Equal(3, (await world.ReadBlendAsync(Pair))!.Version);
+        Assert.Equal(RunState.Running, (await world.RecordAsync("2026-04-02")).State);
+
+        static PushedMessage Pushed(byte[] data) =>
+            new(
+                "1",
+                data,
+                new Dictionary<string, string>(),
+                $"projects/p/subscriptions/{NocturneTopology.SubscriptionNames.RunBlends}",
+                1
+            );
     }
 
     [Fact]
