@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
 using Nocturne.Playlists;
+using Nocturne.Playlists.Blends;
 using Nocturne.Ports;
 using Nocturne.Recommending;
 using Nocturne.RunNight.Emerging;
@@ -23,12 +25,16 @@ internal sealed record NightModel(
     /// 30 to 50 tracks with a few dozen seeds do not see the second hundred.
     /// </summary>
     public static ItemNeighboursOptions NeighboursOptions { get; } = new() { Neighbours = 100 };
+    private const int MaxScaleBytes = 1 << 20;
 
     /// <summary>Whether each artist is emerging, by number.</summary>
     public bool[] Emerging { get; init; } = [];
 
     /// <summary>The price of emerging artists' exposure, in thousandths.</summary>
     public int EmergingPrice { get; init; } = 1000;
+
+    /// <summary>What similarities of tastes mean.</summary>
+    public MatchScale Scale { get; init; } = MatchScale.Unknown;
 
     public const string TasteName = "taste";
     public const string NeighboursName = "neighbours";
@@ -55,6 +61,10 @@ internal sealed record NightModel(
         {
             Emerging = emerging.FlagsOf(catalogue),
             EmergingPrice = emerging.Price,
+            // Absent in runs of earlier versions.
+            Scale = await objects.ReadBytesAsync(BlendObjects.Scale(run), MaxScaleBytes, cancellationToken) is { } scale
+                ? MatchScale.Read(scale.Data)
+                : MatchScale.Unknown,
         };
     }
 

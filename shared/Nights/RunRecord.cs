@@ -101,6 +101,12 @@ public sealed record RunRecord
     /// <summary>Playlists by kind.</summary>
     public IReadOnlyDictionary<string, int> PlaylistsByKind { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>Joint playlists of blends made.</summary>
+    public int Blends { get; init; }
+
+    /// <summary>Of these, those that are fair to all.</summary>
+    public int FairBlends { get; init; }
+
     /// <summary>Reads a record.</summary>
     public static RunRecord Read(ReadOnlyMemory<byte> data) =>
         JsonSerializer.Deserialize(data.Span, NightJson.Default.RunRecord)
@@ -244,4 +250,9 @@ public sealed record ModelRecord
 [JsonSerializable(typeof(ShownItems))]
 [JsonSerializable(typeof(TrainingSummary))]
 [JsonSerializable(typeof(SortedDictionary<string, double>))]
+[JsonSerializable(typeof(Blends.Blend))]
+[JsonSerializable(typeof(Blends.ListenerBlends))]
+[JsonSerializable(typeof(Blends.PinnedBlends))]
+[JsonSerializable(typeof(Blends.BlendPointer))]
+[JsonSerializable(typeof(Blends.BlendManifest))]
 public sealed partial class NightJson : JsonSerializerContext;

@@ -70,6 +70,24 @@ public sealed class UpTests
     }
 
     [Fact]
+    public async Task Blend_WhileUp_GoesThroughIt()
+    {
+        using var folder = new DataFolder();
+        await folder.DemoAsync();
+        await using var up = await RunningUp.StartAsync(folder);
+
+        await folder.ReadAsync("blend", "create", "listener-03", "--id", "a/b c");
+        await folder.ReadAsync("blend", "join", "a/b c", "listener-04");
+        var shown = await folder.ReadAsync("blend", "show", "a/b c");
+        var none = await folder.RunAsync("blend", "join", "none", "listener-04");
+
+        Assert.Equal(50, shown.GetProperty("tastes").GetArrayLength());
+        Assert.True(shown.GetProperty("isCurrent").GetBoolean());
+        Assert.Equal(1, none.Code);
+        Assert.Contains("There is no such blend", none.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Operator_WithoutTheFoldersToken_IsForbidden()
     {
         using var folder = new DataFolder();

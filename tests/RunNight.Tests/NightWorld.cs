@@ -4,6 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Nocturne.Adapters.Local;
 using Nocturne.Domain;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
+using Nocturne.Playlists.Blends;
 using Nocturne.Ports;
 using Nocturne.Profiles;
 using Nocturne.Testing;
@@ -25,6 +27,7 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
     private readonly Lock _gate = new();
     private readonly List<byte[]> _queue = [];
     private readonly List<byte[]> _sent = [];
+    private readonly List<BlendChange> _changes = [];
 
     private NightWorld(NightOptions options, ManualTimeProvider time)
     {
@@ -34,7 +37,10 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
         Objects = new LocalObjectStore(_folder.Path);
         Listeners = new ListenerStore(Documents, TimeProvider.System);
         Handler = NewHandler();
+        Blends = new BlendMemberships(Documents, this, time);
     }
+
+    public BlendMemberships Blends { get; }
 
     public ManualTimeProvider Time { get; }
 
@@ -176,6 +182,27 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
     /// <summary>Whether messages wait.</summary>
     public bool HasMessages => _queue.Count > 0;
 
+    /// <summary>Delivers the changes of blends, each as often as told.</summary>
+    public async Task DeliverChangesAsync(int times = 1)
+    {
+        while (_changes.Count > 0)
+        {
+            var change = _changes[^1];
+            _changes.RemoveAt(_changes.Count - 1);
+            for (var time = 0; time < times; time++)
+            {
+                await Handler.HandleAsync(change, default);
+            }
+        }
+    }
+
+    /// <summary>A blend's playlist as readers see it.</summary>
+    public async Task<BlendPlaylist?> ReadBlendAsync(BlendId blend) =>
+        await new PublishedBlends(Objects, new PublishedPlaylists(Objects, TimeProvider.System)).ReadAsync(
+            blend,
+            default
+        );
+
     /// <summary>Loses every message under way, as a crash of everything but the stores would.</summary>
     public void LoseMessages() => _queue.Clear();
 
@@ -210,6 +237,10 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
             {
                 _queue.AddRange(messages.Select(message => message.Data.ToArray()));
                 _sent.AddRange(_queue.TakeLast(messages.Count));
+            }
+            else if (topic == NocturneTopology.TopicNames.BlendChanges)
+            {
+                _changes.AddRange(messages.Select(message => BlendChange.Parse(message.Data)));
             }
             else
             {

@@ -32,6 +32,11 @@ public static class NightReport
         Line(text, $"| trained on | {record.Interactions:n0} pairs of a listener and one of {record.Items:n0} items |");
         Line(text, $"| made | {record.Playlists:n0} playlists of {record.Tracks:n0} tracks |");
         WriteIncremental(text, record);
+
+        if (record.Blends > 0)
+        {
+            Line(text, $"| blends | {record.Blends:n0}, of which {record.FairBlends:n0} are fair to all |");
+        }
         WriteModel(text, record.Model);
         WriteEmerging(text, record.Emerging);
         WriteChecks(text, record.Checks);

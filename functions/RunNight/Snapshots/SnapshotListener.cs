@@ -77,6 +77,9 @@ internal sealed record SnapshotListener(
     /// <summary>The model's epoch that it was made in; 0 without one.</summary>
     public int RestingEpoch { get; init; }
 
+    /// <summary>Somebody of whom nothing is known.</summary>
+    public static SnapshotListener Empty(ListenerId listener) => new(listener, null, null, [], [], [], [], []);
+
     /// <summary>A listener as of a date; months after it do not count.</summary>
     /// <param name="reading">The listener's documents.</param>
     /// <param name="date">The run's date.</param>

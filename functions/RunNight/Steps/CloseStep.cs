@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
 using Nocturne.Playlists;
 using Nocturne.Ports;
 using Nocturne.RunNight.Checks;
@@ -45,6 +46,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
                 kinds[kind] = kinds.GetValueOrDefault(kind) + count;
             }
         }
+        var (blends, fairBlends) = await CountBlendsAsync(run, record.Shards, cancellationToken);
         var arrivals = await _measurer.ArrivalsAsync(run, record, cancellationToken);
         var shown = await _measurer.ShownAsync(run, record.Shards, cancellationToken);
         var general = kinds.GetValueOrDefault(PlaylistKind.General.Value);
@@ -78,6 +80,9 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             Tracks = tracks,
             PlaylistsByKind = kinds,
             ClosingAt = began,
+
+            Blends = blends,
+            FairBlends = fairBlends,
             EndedAt = context.Time.GetUtcNow(),
         };
         foreach (var check in checks.Where(c => c.Outcome == CheckOutcome.Failed && c.Severity == CheckSeverity.Soft))
@@ -91,6 +96,8 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             return;
         }
         await PublishPointerAsync(run, record.Shards, cancellationToken);
+        // Whose members changed since the snapshot: what the run made of them is not of their present members.
+        await context.PublishAsync(NightStep.Blends, run, Enumerable.Range(0, record.Shards), cancellationToken);
         await context.Publisher.PublishAsync(
             NocturneTopology.TopicNames.PlaylistsReady,
             [
@@ -105,6 +112,25 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
         );
         await EndAsync(run, ended with { State = RunState.Finished }, cancellationToken);
         LogFinished(run, ended.Listeners, ended.Playlists);
+    }
+
+    private async ValueTask<(int Made, int Fair)> CountBlendsAsync(
+        RunId run,
+        int shards,
+        CancellationToken cancellationToken
+    )
+    {
+        var published = new PublishedBlends(context.Objects, new PublishedPlaylists(context.Objects, context.Time));
+        var (made, fair) = (0, 0);
+        for (var shard = 0; shard < shards; shard++)
+        {
+            if (await published.ReadManifestAsync(run, shard, cancellationToken) is { } manifest)
+            {
+                made += manifest.Blends.Count;
+                fair += manifest.Fair;
+            }
+        }
+        return (made, fair);
     }
 
     private static string? FailureOf(CheckResult[] checks)

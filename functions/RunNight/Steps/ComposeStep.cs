@@ -3,26 +3,21 @@ using System.Text.Json;
 using Nocturne.Nights;
 using Nocturne.Playlists;
 using Nocturne.Ports;
+using Nocturne.RunNight.Blends;
 using Nocturne.RunNight.Checks;
 using Nocturne.RunNight.Snapshots;
 
 namespace Nocturne.RunNight.Steps;
 
-/// <summary>Makes the playlists of one shard's listeners.</summary>
-internal sealed class ComposeStep(NightContext context) : IDisposable
+/// <summary>Makes the playlists of one shard's listeners, and of its blends.</summary>
+internal sealed class ComposeStep(NightContext context, RunModels models, BlendStep blends)
 {
-    // Bounds the threads that compose in this instance, whatever the number of shards under way.
-    private readonly SemaphoreSlim _workers = new(context.Options.Workers);
-
-    // Guards _model: the model of one run is held, and loaded once by whoever needs it first.
-    private readonly SemaphoreSlim _loading = new(1);
-    private LoadedModel? _model;
-
     public async ValueTask HandleAsync(RunId run, RunRecord record, int shard, CancellationToken cancellationToken)
     {
         var key = NightObjects.Manifest(run, shard);
         if (await context.Objects.HeadAsync(key, cancellationToken) is null)
         {
+            await blends.ComposeAsync(run, record, shard, cancellationToken);
             var (manifest, shown) = await ComposeAsync(run, record, shard, cancellationToken);
             await context.Objects.TryCreateAsync(
                 NightObjects.Shown(run, shard),
@@ -49,12 +44,6 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _workers.Dispose();
-        _loading.Dispose();
-    }
-
     private async ValueTask<(ShardManifest, ShownItems)> ComposeAsync(
         RunId run,
         RunRecord record,
@@ -62,7 +51,7 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var model = await LoadAsync(run, cancellationToken);
+        var model = await models.LoadAsync(run, cancellationToken);
         var resting = new RestingListeners(context.Objects, record, model.Epoch);
         var snapshot = NightObjects.Snapshot(run, shard);
         await using var content =
@@ -81,7 +70,7 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
             {
                 var rest = await resting.ReadAsync(listener, token);
                 var taste = rest?.Apply(listener) ?? listener.ToTaste();
-                var playlists = await ComposeAsync(model, taste, run, token);
+                var playlists = await models.ComposeAsync(() => model.Compose(taste), token);
                 var name = await WriteAsync(listener, taste, rest, playlists, token);
                 shown.Add(taste, playlists);
                 made[listener.Listener.Value] = name is null
@@ -149,62 +138,6 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         }
     }
 
-    private async ValueTask<ComposedPlaylists> ComposeAsync(
-        LoadedModel model,
-        ListenerTaste taste,
-        RunId run,
-        CancellationToken cancellationToken
-    )
-    {
-        await _workers.WaitAsync(cancellationToken);
-        try
-        {
-            if (!model.Composers.TryTake(out var composer))
-            {
-                composer = new PlaylistComposer(
-                    model.Model.Catalogue,
-                    new NightTasteModel(model.Model),
-                    seed: run.Date.DayNumber
-                );
-            }
-            var playlists = composer.Compose(taste, run.Date);
-            model.Composers.Add(composer);
-            return playlists;
-        }
-        finally
-        {
-            _workers.Release();
-        }
-    }
-
-    private async ValueTask<LoadedModel> LoadAsync(RunId run, CancellationToken cancellationToken)
-    {
-        await _loading.WaitAsync(cancellationToken);
-        try
-        {
-            if (_model is null || _model.Run != run)
-            {
-                var summary = await NightModel.ReadSummaryAsync(context.Objects, run, cancellationToken);
-                _model = new LoadedModel(
-                    run,
-                    await NightModel.ReadAsync(context.Objects, run, cancellationToken),
-                    summary?.Epoch?.Number ?? run.Date.DayNumber
-                );
-            }
-            return _model;
-        }
-        finally
-        {
-            _loading.Release();
-        }
-    }
-
     /// <summary>A listener's playlists, the object that holds them, and what they took.</summary>
     private sealed record Made(string Object, IReadOnlyList<Playlist> Playlists, IncrementalCounts Work);
-
-    /// <summary>A run's model, with composers that no thread is using; at most as many as there are workers.</summary>
-    private sealed record LoadedModel(RunId Run, NightModel Model, int Epoch)
-    {
-        public ConcurrentBag<PlaylistComposer> Composers { get; } = [];
-    }
 }
