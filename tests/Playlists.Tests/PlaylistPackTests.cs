@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Domain;
@@ -84,36 +82,6 @@ public sealed class PlaylistPackTests
         var read = PlaylistPack.Read(PlaylistPack.Write(new PackedPlaylists(new ListenerId("ada"), "r", [], memory)));
 
         Assert.Equivalent(memory, read.Memory, strict: true);
-    }
-
-    [Fact]
-    public void Read_TheVersionBeforeHome_HasPlaylistsAndMemoryAndNoHome()
-    {
-        var test = new RandomCase(3);
-        var night = test.World.Composer(test.Parameters).Compose(test.Taste, World.Date);
-        var content = new PackedPlaylists(test.Taste.Listener, "r", night, night.Memory);
-
-        var read = PlaylistPack.Read(AsVersionOne(PlaylistPack.Write(content)));
-
-        Assert.Null(read.Home);
-        Assert.Equivalent(night.Memory, read.Memory, strict: true);
-        Assert.Equal(night.Count, read.Playlists.Count);
-    }
-
-    /// <summary>As it was written without the last byte of the body, which says that there is no Home.</summary>
-    private static byte[] AsVersionOne(byte[] bytes)
-    {
-        const int Header = 12;
-        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4));
-        var noise = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8));
-        var body = new byte[length];
-        Assert.True(BrotliDecoder.TryDecompress(bytes.AsSpan(Header + noise), body, out _));
-        var packed = new byte[BrotliEncoder.GetMaxCompressedLength(length)];
-        Assert.True(BrotliEncoder.TryCompress(body.AsSpan(0, length - 1), packed, out var written));
-        byte[] old = [.. bytes.AsSpan(0, Header + noise), .. packed.AsSpan(0, written)];
-        old[3] = 1;
-        BinaryPrimitives.WriteInt32LittleEndian(old.AsSpan(4), length - 1);
-        return old;
     }
 
     [Fact]
