@@ -68,7 +68,7 @@ internal static class MemoryPack
         for (var i = 0; i < discoveries.Length; i++)
         {
             var date = DateOnly.FromDayNumber(reader.Small(DateOnly.MaxValue.DayNumber));
-            var items = new ulong[reader.Count()];
+            var items = new ulong[reader.FixedCount()];
             for (var at = 0; at < items.Length; at++)
             {
                 items[at] = reader.Fixed();
@@ -88,7 +88,7 @@ internal static class MemoryPack
     private static MixMemory ReadMix(PackReader reader)
     {
         var number = reader.Small(byte.MaxValue);
-        var members = new ulong[reader.Count()];
+        var members = new ulong[reader.FixedCount()];
         for (var i = 0; i < members.Length; i++)
         {
             members[i] = reader.Fixed();
