@@ -25,8 +25,13 @@ public sealed class NightOptions
     [Range(0, 1_000)]
     public int Trials { get; set; } = 4;
 
-    /// <summary>The models that are blended, by the names that <c>nocturne evaluate</c> uses; empty: all that suit.</summary>
-    public IReadOnlyList<string> Models { get; set; } = [];
+    /// <summary>
+    /// The models that are blended, by the names that <c>nocturne evaluate</c> uses, as far as they suit the data; empty:
+    /// every one there is. The default leaves out those that take milliseconds for a listener where there are tens of
+    /// thousands of items (<c>listening-mixture</c>, <c>gf-cf</c>, the second factor model): a smaller catalogue can
+    /// afford them.
+    /// </summary>
+    public IReadOnlyList<string> Models { get; set; } = ["artist-affinity", "item-knn", "rp3beta", "ease", "als"];
 
     /// <summary>The most dimensions of factor models: composing scores every item for every listener, in time with them.</summary>
     [Range(8, 512)]
@@ -54,6 +59,17 @@ public sealed class NightOptions
     /// <summary>By how much an emerging artist's audience is above its mean of four weeks, in thousandths.</summary>
     [Range(0, 10_000)]
     public int EmergingGrowth { get; set; } = 100;
+
+    /// <summary>
+    /// How much of what it recommended a model must still recommend, in thousandths, for unchanged listeners to keep
+    /// their playlists: below, everything is made anew. 1001 makes everything anew every night.
+    /// </summary>
+    [Range(0, 1001)]
+    public int EpochOverlap { get; set; } = 800;
+
+    /// <summary>Listeners for whom that is measured.</summary>
+    [Range(1, 10_000)]
+    public int EpochSample { get; set; } = 200;
 
     /// <summary>Threads of one instance. The outputs do not depend on it.</summary>
     [Range(1, 64)]

@@ -15,10 +15,18 @@ public static class ServeEndpoints
 
     /// <summary>
     /// Maps <c>GET /v1/listeners/{id}/playlists</c> (all, in brief) and <c>…/playlists/{kind}</c> (one, whole; JSPF
-    /// for <c>?format=jspf</c> or <c>Accept: application/jspf+json</c>).
+    /// for <c>?format=jspf</c> or <c>Accept: application/jspf+json</c>), <c>…/home</c> and <c>…/made-for-you</c>.
     /// </summary>
-    public static void MapServe(this IEndpointRouteBuilder endpoints, PublishedPlaylists published)
+    /// <param name="endpoints">The routes.</param>
+    /// <param name="published">What is read.</param>
+    /// <param name="time">By which Home knows the part of the day; by default the system's.</param>
+    public static void MapServe(
+        this IEndpointRouteBuilder endpoints,
+        PublishedPlaylists published,
+        TimeProvider? time = null
+    )
     {
+        MapHome(endpoints, published, time ?? TimeProvider.System);
         endpoints.MapGet(
             "/v1/listeners/{id}/playlists",
             async (string id, CancellationToken cancellationToken) =>
@@ -68,6 +76,40 @@ public static class ServeEndpoints
                     : Results.Bytes(PlaylistJson.Write(playlist), "application/json");
             }
         );
+    }
+
+    private static void MapHome(IEndpointRouteBuilder endpoints, PublishedPlaylists published, TimeProvider time)
+    {
+        endpoints.MapGet(
+            "/v1/listeners/{id}/home",
+            (string id, CancellationToken cancellationToken) =>
+                ReadAsync(
+                    id,
+                    (home, playlists) => HomeJson.Write(home, playlists, Instant.From(time.GetUtcNow())),
+                    cancellationToken
+                )
+        );
+        endpoints.MapGet(
+            "/v1/listeners/{id}/made-for-you",
+            (string id, CancellationToken cancellationToken) =>
+                ReadAsync(id, HomeJson.WriteMadeForYou, cancellationToken)
+        );
+
+        async Task<IResult> ReadAsync(
+            string id,
+            Func<HomePage, IReadOnlyList<Playlist>, byte[]> write,
+            CancellationToken cancellationToken
+        )
+        {
+            if (!Id.IsValid(id))
+            {
+                return NotAnId(id);
+            }
+            var playlists = await published.ReadAsync(new ListenerId(id), cancellationToken);
+            return playlists?.Home is { } home
+                ? Results.Bytes(write(home, playlists.Playlists), "application/json")
+                : NoPlaylists(id);
+        }
     }
 
     private static IResult NotAnId(string id) =>

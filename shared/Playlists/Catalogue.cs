@@ -1,3 +1,4 @@
+using System.Globalization;
 using Nocturne.Domain;
 using Nocturne.Playlists.Composing;
 
@@ -61,12 +62,14 @@ public sealed record CatalogueTrack(ItemId Id)
 /// <remarks>
 /// Immutable, shared by all workers of a night. The order given is the numbering, so the same tracks in the same
 /// order as the model was trained on. Two items are the same recording if their ISRCs are equal, or their artist and
-/// normalised title (<see cref="RecordingTitle"/>); a recording's number is the lowest index among its items.
+/// normalised title (<see cref="RecordingTitle"/>; of episodes and chapters also album and number); a recording's number is the lowest index among its items.
 /// </remarks>
 public sealed class Catalogue
 {
     private readonly CatalogueTrack[] _tracks;
-    private readonly Dictionary<ItemId, int> _indices;
+
+    // By the ids' texts: a comparer of texts hashes them several times as fast as ids hash themselves.
+    private readonly Dictionary<string, int> _indices;
     private readonly Dictionary<ArtistId, int> _artists = [];
     private readonly int[] _artistOf;
     private readonly int[] _recordingOf;
@@ -74,16 +77,18 @@ public sealed class Catalogue
     private readonly CatalogueTraits[] _traits;
     private readonly Sound[] _sounds;
     private readonly ulong[] _keys;
+    private readonly Lazy<SeriesOrder> _series;
+    private readonly Lazy<GenreTable> _genres;
 
     /// <summary>Numbers the tracks.</summary>
     /// <exception cref="ArgumentException">An id occurs twice.</exception>
     public Catalogue(IReadOnlyList<CatalogueTrack> tracks)
     {
         _tracks = [.. tracks];
-        _indices = new Dictionary<ItemId, int>(_tracks.Length);
+        _indices = new Dictionary<string, int>(_tracks.Length, StringComparer.Ordinal);
         for (var index = 0; index < _tracks.Length; index++)
         {
-            if (!_indices.TryAdd(_tracks[index].Id, index))
+            if (!_indices.TryAdd(_tracks[index].Id.Value, index))
             {
                 throw new ArgumentException($"Item '{_tracks[index].Id}' is in the catalogue twice.", nameof(tracks));
             }
@@ -93,6 +98,8 @@ public sealed class Catalogue
         _nextOfRecording = LinkRecordings();
         _keys = [.. _tracks.Select(track => ListenerMemory.KeyOf(track.Id))];
         _traits = [.. _tracks.Select(TraitsOf)];
+        _series = new Lazy<SeriesOrder>(() => new SeriesOrder(this));
+        _genres = new Lazy<GenreTable>(() => new GenreTable(this));
         _sounds =
         [
             .. _tracks.Select(track => new Sound(
@@ -113,7 +120,7 @@ public sealed class Catalogue
     public CatalogueTrack this[int index] => _tracks[index];
 
     /// <summary>The index of an item, or -1 if it is not in the catalogue.</summary>
-    public int IndexOf(ItemId item) => _indices.GetValueOrDefault(item, -1);
+    public int IndexOf(ItemId item) => item.Value is { } id ? _indices.GetValueOrDefault(id, -1) : -1;
 
     /// <summary>The number of an item's artist, by id or else by name; -1 if neither is known.</summary>
     public int ArtistOf(int index) => _artistOf[index];
@@ -129,6 +136,12 @@ public sealed class Catalogue
 
     /// <summary>What the item is called in a <see cref="ListenerMemory"/>.</summary>
     internal ulong KeyOf(int index) => _keys[index];
+
+    /// <summary>Shows and books in their order; made when it is first asked for.</summary>
+    internal SeriesOrder Series => _series.Value;
+
+    /// <summary>Genres by number; made when they are first asked for.</summary>
+    internal GenreTable Genres => _genres.Value;
 
     /// <summary>How an item sounds.</summary>
     internal Sound Sound(int index) => _sounds[index];
@@ -188,7 +201,7 @@ public sealed class Catalogue
             }
             if (_artistOf[index] >= 0 && !string.IsNullOrWhiteSpace(track.Title))
             {
-                var title = (_artistOf[index], RecordingTitle.Normalise(track.Title));
+                var title = (_artistOf[index], TitleOf(track));
                 if (!byTitle.TryAdd(title, index))
                 {
                     Unite(parent, index, byTitle[title]);
@@ -201,6 +214,15 @@ public sealed class Catalogue
         }
         return parent;
     }
+
+    /// <summary>Every book has a "Chapter 1": what is spoken is told apart by its book and number, too.</summary>
+    private static string TitleOf(CatalogueTrack track) =>
+        track.Kind == ItemKind.Track
+            ? RecordingTitle.Normalise(track.Title!)
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{RecordingTitle.Normalise(track.Title!)}\n{track.Kind}\n{track.Album}\n{track.Number}"
+            );
 
     private int[] LinkRecordings()
     {

@@ -4,8 +4,9 @@ namespace Nocturne.Playlists;
 
 /// <summary>A listener's playlists of a night, and what the next night is to know of them.</summary>
 /// <param name="playlists">Each kind once.</param>
+/// <param name="home">Home and Made For You of the same playlists.</param>
 /// <param name="memory">For <see cref="ListenerTaste.Memory"/> of the next night.</param>
-public sealed class ComposedPlaylists(IReadOnlyList<Playlist> playlists, ListenerMemory memory)
+public sealed class ComposedPlaylists(IReadOnlyList<Playlist> playlists, ListenerMemory memory, HomePage home)
     : IReadOnlyList<Playlist>
 {
     /// <summary>The playlists; each kind once.</summary>
@@ -13,6 +14,9 @@ public sealed class ComposedPlaylists(IReadOnlyList<Playlist> playlists, Listene
 
     /// <summary>What the next night is to know.</summary>
     public ListenerMemory Memory { get; } = memory;
+
+    /// <summary>Home and Made For You.</summary>
+    public HomePage Home { get; } = home;
 
     /// <inheritdoc/>
     public int Count => Playlists.Count;

@@ -28,8 +28,20 @@ public readonly record struct PlaylistKind(string Value)
     /// <summary>For a part of the listener's day: "daylist-morning".</summary>
     public static PlaylistKind Daylist(DayPart part) => new($"daylist-{ListenerDay.NameOf(part)}");
 
+    /// <summary>In Home: the Daylist of the part of day that it is.</summary>
+    public static PlaylistKind DaylistNow { get; } = new("daylist");
+
     /// <summary>Tracks of emerging artists.</summary>
     public static PlaylistKind FreshFinds { get; } = new("fresh-finds");
+
+    /// <summary>Podcasts: new, next and unfinished.</summary>
+    public static PlaylistKind YourEpisodes { get; } = new("your-episodes");
+
+    /// <summary>Podcasts and audiobooks where the listener left them.</summary>
+    public static PlaylistKind ContinueListening { get; } = new("continue-listening");
+
+    /// <summary>The joint playlist of a blend whose membership has this version.</summary>
+    public static PlaylistKind Blend(int version) => new($"blend-{version}");
 
     /// <summary>The mix of one of the listener's tastes, from 1.</summary>
     public static PlaylistKind DailyMix(int number) => new($"daily-mix-{number}");

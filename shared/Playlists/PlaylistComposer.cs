@@ -28,7 +28,7 @@ public sealed class PlaylistComposer
             );
         }
         _composition = new Composition(catalogue, model, (parameters ?? RecipeParameters.Default).Validated(), seed);
-        _slots = new SlotFiller(catalogue);
+        _slots = new SlotFiller(_composition);
     }
 
     /// <summary>
@@ -56,8 +56,13 @@ public sealed class PlaylistComposer
         }
         if (playlists.Count == 0)
         {
+            _composition.Past.TryKeep(PlaylistRecipe.General, playlists);
+        }
+        if (playlists.Count == 0)
+        {
             PlaylistRecipe.General.Compose(_composition, _slots, playlists);
         }
-        return new ComposedPlaylists(playlists, _composition.Past.Next);
+        var home = _composition.Past.HomeToKeep(playlists) ?? HomeComposer.Compose(_composition, playlists);
+        return new ComposedPlaylists(playlists, _composition.Past.Next, home);
     }
 }

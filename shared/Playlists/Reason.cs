@@ -25,6 +25,9 @@ public enum ReasonKind
 
     /// <summary>It is the next of a series or show that the listener follows or plays.</summary>
     NextInSeries = 6,
+
+    /// <summary>A playlist or shelf of Home; the score is what it is worth there.</summary>
+    MadeForYou = 7,
 }
 
 /// <summary>An item of the listener's that speaks for a track.</summary>
@@ -72,6 +75,7 @@ public sealed record Reason(ReasonKind Kind, IReadOnlyList<ReasonSeed> Seeds, lo
             ReasonKind.Fresh => "an emerging artist near your taste",
             ReasonKind.Unfinished => "not finished yet",
             ReasonKind.NextInSeries => "next in what you follow",
+            ReasonKind.MadeForYou => "made for you",
             _ => "popular with everyone",
         };
 }

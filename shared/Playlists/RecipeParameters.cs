@@ -35,6 +35,9 @@ public sealed record RecipeParameters
     /// <summary>The most candidates asked of the model for one playlist, however many of them are filtered out.</summary>
     public int MaxCandidates { get; init; } = 2_048;
 
+    /// <summary>The most candidates that the ranking of the whole taste has.</summary>
+    public int RankedCandidates { get; init; } = 512;
+
     /// <summary>How far down the popularity ranking a fall-back looks.</summary>
     public int PopularDepth { get; init; } = 2_000;
 
@@ -104,6 +107,18 @@ public sealed record RecipeParameters
     /// <summary>Numbers of Fresh Finds.</summary>
     public FreshFindsParameters FreshFinds { get; init; } = new();
 
+    /// <summary>Numbers of Your Episodes and Continue Listening.</summary>
+    public SeriesParameters Series { get; init; } = new();
+
+    /// <summary>Numbers of Home.</summary>
+    public HomeParameters Home { get; init; } = new();
+
+    /// <summary>How far Discover Weekly goes by the listener's genres.</summary>
+    public CalibrationParameters Calibration { get; init; } = new();
+
+    /// <summary>Numbers of Blend.</summary>
+    public BlendParameters Blend { get; init; } = new();
+
     /// <summary>Refuses numbers that no playlist can be made with.</summary>
     /// <exception cref="ArgumentException">A number below its least or a share outside 0 to 1000; the message names it.</exception>
     public RecipeParameters Validated()
@@ -118,6 +133,7 @@ public sealed record RecipeParameters
         CheckCount(Seeds, nameof(Seeds));
         CheckCount(MixSeeds, nameof(MixSeeds));
         CheckCount(MaxCandidates, nameof(MaxCandidates));
+        CheckCount(RankedCandidates, nameof(RankedCandidates));
         CheckCount(Mixes, nameof(Mixes));
         CheckCount(ItemsPerMix, nameof(ItemsPerMix));
         CheckCount(MixArtists, nameof(MixArtists));
@@ -139,6 +155,11 @@ public sealed record RecipeParameters
         RepeatRewind.Validate();
         Daylist.Validate();
         FreshFinds.Validate();
+        Series.Validate();
+        Home.Validate();
+        Calibration.Validate();
+
+        Blend.Validate();
         return this;
     }
 

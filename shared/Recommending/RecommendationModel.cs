@@ -130,6 +130,13 @@ public abstract class RecommendationModel
         out float bias
     ) => Explain(row, item, contributors, terms, out bias);
 
+    /// <summary>Each entry's part in an item's score: see <see cref="RowRanker.TryAddParts"/>.</summary>
+    internal virtual bool TryAddParts(ListenerRow row, int item, float factor, Span<float> parts, out float bias)
+    {
+        bias = 0;
+        return false;
+    }
+
     /// <summary>What ranks and explains for one row after another; cheaper than asking the model anew each time.</summary>
     /// <param name="scratch">Working memory of the calling worker, which has it to itself.</param>
     public virtual RowRanker NewRanker(RecommendationScratch scratch) => new(this, scratch);

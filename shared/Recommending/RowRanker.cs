@@ -64,6 +64,18 @@ public class RowRanker
     public virtual int Explain(int item, Span<int> contributors, Span<float> terms, out float bias) =>
         _model.Explain(Row, Excluded, item, contributors, terms, out bias);
 
+    /// <summary>
+    /// Adds each entry's part in an item's score to <paramref name="parts"/>, as <see cref="Explain"/> has them but in the
+    /// order of the row, which is what a blend adds up.
+    /// </summary>
+    /// <param name="item">The item.</param>
+    /// <param name="factor">What the parts are multiplied by.</param>
+    /// <param name="parts">As long as the row.</param>
+    /// <param name="bias">What does not come from the row; not multiplied.</param>
+    /// <returns>False if the model only explains in order of strength; then nothing was added.</returns>
+    internal virtual bool TryAddParts(int item, float factor, Span<float> parts, out float bias) =>
+        _model.TryAddParts(Row, item, factor, parts, out bias);
+
     private static void Copy<T>(ReadOnlySpan<T> values, ref T[] into)
     {
         if (into.Length < values.Length)

@@ -12,6 +12,14 @@ return args switch
         quick: rest.Contains("--quick"),
         large: rest.Contains("--large")
     ),
+    ["compose", "--listeners", var number]
+        when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var listeners)
+            && listeners > 0 => ComposeBenchmark.Run(quick: false, scale: false, listeners),
+    ["compose", .. var rest] => ComposeBenchmark.Run(
+        quick: rest.Contains("--quick"),
+        scale: rest.Contains("--scale"),
+        listeners: null
+    ),
     ["sessions", .. var rest] => SessionBenchmark.Run(quick: rest.Contains("--quick")),
     ["cold-start", var published, var demo, var runs]
         when int.TryParse(runs, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 =>
@@ -34,6 +42,10 @@ static int Help()
                      an epoch of alternating least squares, fits of neighbours, top 100 of
                      all listeners, on a matrix of 29,858 × 40,981 and on ten times it;
                      --large: a million listeners, for its memory
+
+          compose [--quick | --scale | --listeners NUMBER]
+                     every recipe for 100,000 generated listeners on 50,000 tracks: listeners/s,
+                     memory and bytes stored; --scale: 10,000 against 1,000,000 listeners
 
           sessions [--quick]
                      what comes next: fit, load and time to answer for sessions of 10

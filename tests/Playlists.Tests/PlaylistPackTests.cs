@@ -59,6 +59,21 @@ public sealed class PlaylistPackTests
             }
         });
 
+    /// <summary>Hashes lie apart from the packed part, so there may be more of them than it has bytes.</summary>
+    [Fact]
+    public void Memory_OfMoreHashesThanThereAreOtherBytes_ReadsBack()
+    {
+        var memory = new ListenerMemory
+        {
+            Mixes = [new MixMemory(1, [.. Enumerable.Range(1, 60).Select(i => (ulong)i)])],
+            Discoveries = [new PastDiscoveries(World.Date, [.. Enumerable.Range(1, 60).Select(i => (ulong)i)])],
+        };
+
+        var read = PlaylistPack.Read(PlaylistPack.Write(new PackedPlaylists(new ListenerId("a"), "r", [], memory)));
+
+        Assert.Equivalent(memory, read.Memory, strict: true);
+    }
+
     [Fact]
     public void Memory_WithEverythingInIt_ReadsBack()
     {
@@ -76,7 +91,7 @@ public sealed class PlaylistPackTests
                 new MixMemory(0, [4]),
             ],
             Merges = [new PendingMerge(0, 1, 2)],
-            Discoveries = [new PastDiscoveries(World.Date, [World.Item(1), World.Item(2)])],
+            Discoveries = [new PastDiscoveries(World.Date, [ListenerMemory.KeyOf(World.Item(1)), 7])],
         };
 
         var read = PlaylistPack.Read(PlaylistPack.Write(new PackedPlaylists(new ListenerId("ada"), "r", [], memory)));

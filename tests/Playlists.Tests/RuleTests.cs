@@ -68,7 +68,8 @@ public sealed class RuleTests
     public void Spacing_WhereAnyLaterTrackCouldHaveKeptIt_IsKept() =>
         ForAny(test =>
         {
-            foreach (var playlist in test.Playlists)
+            // Continue Listening is in the order of plays and nothing else.
+            foreach (var playlist in test.Playlists.Where(p => p.Kind != PlaylistKind.ContinueListening))
             {
                 for (var slot = 0; slot < playlist.Tracks.Count; slot++)
                 {
@@ -115,6 +116,11 @@ public sealed class RuleTests
                 var reason = track.Reason;
                 Assert.True(reason.Score > 0);
                 Assert.Equal(reason.Score, reason.Base + reason.Others + reason.Seeds.Sum(s => s.Term));
+                if (kind == PlaylistKind.YourEpisodes || kind == PlaylistKind.ContinueListening)
+                {
+                    test.AssertSpokenReason(kind, track);
+                    continue;
+                }
                 switch (reason.Kind)
                 {
                     case ReasonKind.Favourite:
@@ -185,6 +191,8 @@ public sealed class RuleTests
                 PlaylistKind.ReleaseRadar,
                 .. Enum.GetValues<DayPart>().Select(PlaylistKind.Daylist),
                 PlaylistKind.FreshFinds,
+                PlaylistKind.YourEpisodes,
+                PlaylistKind.ContinueListening,
                 PlaylistKind.OnRepeat,
                 PlaylistKind.RepeatRewind,
                 PlaylistKind.General,
@@ -225,6 +233,8 @@ internal static class RandomCaseLookups
                 test.Parameters.Daylist.Tracks
             ),
             "fresh-finds" => (test.Parameters.FreshFinds.MinimumPersonal, test.Parameters.FreshFinds.Tracks),
+            "your-episodes" => (1, test.Parameters.Series.Episodes),
+            "continue-listening" => (1, test.Parameters.Series.ContinueItems),
             "on-repeat" => (test.Parameters.OnRepeat.MinimumTracks, test.Parameters.OnRepeat.Tracks),
             "repeat-rewind" => (test.Parameters.RepeatRewind.MinimumTracks, test.Parameters.RepeatRewind.Tracks),
             _ => (test.Parameters.MixMinimumTracks, test.Parameters.MixTracks),
@@ -238,6 +248,8 @@ internal static class RandomCaseLookups
             "release-radar" => 1,
             _ when kind.Value.StartsWith("daylist-", StringComparison.Ordinal) => test.Parameters.Daylist.ArtistCap,
             "fresh-finds" => test.Parameters.FreshFinds.ArtistCap,
+            "your-episodes" => test.Parameters.Series.ShowCap,
+            "continue-listening" => test.Parameters.Series.ContinueCap,
             "on-repeat" => test.Parameters.OnRepeat.ArtistCap,
             "repeat-rewind" => test.Parameters.RepeatRewind.ArtistCap,
             _ => test.Parameters.MixArtistCap,

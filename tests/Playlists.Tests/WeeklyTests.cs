@@ -141,7 +141,7 @@ public sealed class WeeklyTests
         Assert.Equal(Monday.AddDays(1), Discover(tuesday).Date);
         Assert.DoesNotContain(hated.Item, items);
         Assert.InRange(items.Intersect(Discover(monday).Tracks.Select(t => t.Item)).Count(), 20, 29);
-        Assert.Contains(tuesday.Memory.Discoveries, d => d.Items.Contains(hated.Item));
+        Assert.Contains(tuesday.Memory.Discoveries, d => d.Items.Contains(ListenerMemory.KeyOf(hated.Item)));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Nocturne.Domain;
 using Nocturne.Playlists;
+using Nocturne.Playlists.Tests.Recipes;
 using Nocturne.Recommending;
 
 namespace Nocturne.Playlists.Tests;
@@ -164,7 +165,8 @@ internal sealed class RandomCase
     // Draws of what came later, so that what was drawn before stays as it was.
     private readonly Random _more;
 
-    public RandomCase(int seed)
+    /// <summary>A case by its seed; every fourth is mostly shows and books, or all are that are asked to be.</summary>
+    public RandomCase(int seed, bool isSpoken = false)
     {
         _random = new Random(seed);
         _more = new Random(~seed);
@@ -176,6 +178,11 @@ internal sealed class RandomCase
             .ToArray();
         _tracks = [.. Enumerable.Range(0, items).Select(i => AnyTrack(i, artists))];
         _rows = rows;
+        isSpoken |= seed % 4 == 0;
+        if (isSpoken)
+        {
+            SpokenCase.MakeSeries(_tracks, new Random(seed ^ 0x5EED));
+        }
         World = new World(_tracks, rows, neighbours: 10);
         Parameters = new RecipeParameters
         {
@@ -273,6 +280,10 @@ internal sealed class RandomCase
         };
         World.EmergingArtists = Enumerable.Range(0, World.Catalogue.Artists).Where(_ => _more.Next(3) == 0).ToHashSet();
         World.EmergingPrice = _more.Next(2) == 0 ? 1000 : _more.Next(1000, 4000);
+        if (isSpoken)
+        {
+            (Taste, Parameters) = SpokenCase.Listen(World.Catalogue, Taste, Parameters, new Random(seed ^ 0xB00C));
+        }
         Playlists = World.Composer(Parameters).Compose(Taste, Monday);
     }
 
@@ -352,6 +363,7 @@ internal sealed class RandomCase
             Explicit = Chance(0.1),
             Released = _more.Next(2) == 0 ? Monday.AddDays(_more.Next(-35, 6)) : null,
             Kind = Chance(0.9) ? ItemKind.Track : ItemKind.Episode,
+            Genres = [.. Enumerable.Range(0, index % 5).Select(genre => $"genre {(artist + genre) % 6}")],
         };
     }
 

@@ -30,6 +30,7 @@ internal sealed class NightTrainer(NightContext context)
     private static readonly PromotionRules Rules = new();
     private static readonly HashSet<string> Prior = new(StringComparer.Ordinal)
     {
+        "artist-affinity",
         "listening-mixture",
         "item-knn",
         "als",
@@ -135,7 +136,7 @@ internal sealed class NightTrainer(NightContext context)
             : Enumerable.Range(0, newest.Cases.Count).Select(newest.Cases.Listener).Distinct().Count()
                 >= Rules.LeastListeners;
 
-    /// <summary>A blend for populations too small to learn one from: three models that differ in kind, alike.</summary>
+    /// <summary>A blend for populations too small to learn one from: models that differ in kind, alike.</summary>
     private static HyperParameters PriorOf(BlendFamily blend)
     {
         string[] named = [.. blend.Components.Select(c => c.Name).Where(Prior.Contains)];

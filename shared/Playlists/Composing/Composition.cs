@@ -34,7 +34,6 @@ internal sealed class Composition
     private const int Banned = 1;
     private const int Played = 2;
     private const int Placed = 4;
-    private const int Repeated = 8;
     private const int KnownArtist = 2;
 
     // Five of the steps between the best candidates: the tenth is then a quarter as likely as the best.
@@ -47,6 +46,7 @@ internal sealed class Composition
     private readonly Dictionary<ArtistId, int> _ownArtists = [];
     private readonly List<ItemId> _ownIds = [];
     private readonly List<int> _excluded = [];
+    private readonly List<ulong> _repeated = [];
     private readonly List<int> _seeds = [];
     private readonly List<float> _weights = [];
     private int[] _contributors = [];
@@ -68,6 +68,9 @@ internal sealed class Composition
         _seen = new RoundTable(catalogue.Count);
         Clusters = new TasteClusters(catalogue.Count, parameters);
         Releases = new ReleaseArtists(catalogue, model);
+        NewEpisodes = new RecentReleases(catalogue, model);
+        Progress = new SeriesProgress();
+        Calibrated = new CalibratedRanking(catalogue.Count);
         Habits = new HourHabits();
         Mixes = new MixTastes(parameters);
         Past = new PastNights(this);
@@ -86,6 +89,15 @@ internal sealed class Composition
 
     /// <summary>What is new, by artists.</summary>
     public ReleaseArtists Releases { get; }
+
+    /// <summary>What shows published lately.</summary>
+    public RecentReleases NewEpisodes { get; }
+
+    /// <summary>Puts a ranking's genres right.</summary>
+    public CalibratedRanking Calibrated { get; }
+
+    /// <summary>How far the listener is in series.</summary>
+    public SeriesProgress Progress { get; }
 
     public MixTastes Mixes { get; }
 
@@ -126,6 +138,7 @@ internal sealed class Composition
         _ownArtists.Clear();
         _ownIds.Clear();
         _excluded.Clear();
+        _repeated.Clear();
         Entries.Clear();
         Music.Clear();
         Ban();
@@ -171,8 +184,8 @@ internal sealed class Composition
     {
         if (_ranked.Length == 0)
         {
-            _ranked = new int[Parameters.MaxCandidates];
-            _rankedScores = new float[Parameters.MaxCandidates];
+            _ranked = new int[Parameters.RankedCandidates];
+            _rankedScores = new float[Parameters.RankedCandidates];
         }
         if (_rankedCount < 0)
         {
@@ -227,6 +240,16 @@ internal sealed class Composition
     /// <summary>What only the listener's history names is taken for music that may be played.</summary>
     public CatalogueTraits TraitsAt(int index) =>
         index < Catalogue.Count ? Catalogue.Traits(index) : CatalogueTraits.Music;
+
+    public Sound SoundAt(int index) => index < Catalogue.Count ? Catalogue.Sound(index) : Sound.Unknown;
+
+    /// <summary>What an item is: as the catalogue says, else as events do.</summary>
+    public ItemKind KindOf(ItemId item, ItemKind named) =>
+        Catalogue.IndexOf(item) is var index and >= 0
+            ? Catalogue.Traits(index).HasFlag(CatalogueTraits.Music)
+                ? ItemKind.Track
+                : Catalogue[index].Kind
+            : named;
 
     public ItemId IdAt(int index) => TrackAt(index)?.Id ?? _ownIds[index - Catalogue.Count];
 
@@ -283,10 +306,33 @@ internal sealed class Composition
             : null;
     }
 
-    public bool IsRepeated(Candidate candidate) => (_recordings[candidate.Recording] & Repeated) != 0;
+    /// <summary>Whether the recording was published lately, under any of its ids, and is not to be published again.</summary>
+    public bool IsRepeated(Candidate candidate)
+    {
+        var repeated = CollectionsMarshal.AsSpan(_repeated);
+        var index = candidate.Index;
+        if (index >= Catalogue.Count)
+        {
+            return repeated.BinarySearch(KeyAt(index)) >= 0;
+        }
+        do
+        {
+            if (repeated.BinarySearch(Catalogue.KeyOf(index)) >= 0)
+            {
+                return true;
+            }
+            index = Catalogue.NextOfRecording(index);
+        } while (index != candidate.Index);
+        return false;
+    }
 
-    /// <summary>The item's recording was published lately and is not to be published again.</summary>
-    public void MarkRepeated(ItemId item) => _recordings[RecordingOf(IndexOf(item))] |= Repeated;
+    /// <summary>Of items by their keys: their recordings were published lately. Replaces those marked before.</summary>
+    public void MarkRepeated(IEnumerable<ulong> items)
+    {
+        _repeated.Clear();
+        _repeated.AddRange(items);
+        _repeated.Sort();
+    }
 
     public bool IsPlaced(Candidate candidate) => (_recordings[candidate.Recording] & Placed) != 0;
 

@@ -20,12 +20,8 @@ internal readonly record struct Placement(Candidate Candidate, int Propensity);
 /// <summary>The filled slots of a playlist, and what they were drawn from.</summary>
 /// <param name="Slots">In playing order.</param>
 /// <param name="Policy">The policy.</param>
-/// <param name="Choices">Each slot's choices, one after another; empty where nothing was explored.</param>
-internal sealed record FilledSlots(
-    List<Placement> Slots,
-    SlotPolicy Policy,
-    List<(Candidate[] Choices, int Chosen)> Choices
-)
+/// <param name="Choices">What each slot was drawn from; empty where nothing was explored.</param>
+internal sealed record FilledSlots(List<Placement> Slots, SlotPolicy Policy, NumberedChoices Choices)
 {
     public int Count => Slots.Count;
 
@@ -33,12 +29,34 @@ internal sealed record FilledSlots(
 }
 
 /// <summary>Candidates of one kind, ranked, and the share of slots they are to fill, in thousandths.</summary>
-internal sealed class CandidateLane(List<Candidate> candidates, int share)
+internal sealed class CandidateLane
 {
-    // A linked list over the ranking, so that what can never be placed again is not looked at again.
-    private readonly int[] _next = Chain(candidates.Count);
+    private readonly List<Candidate> _candidates;
+    private readonly Entry[] _entries;
 
-    public int Share { get; } = share;
+    public CandidateLane(List<Candidate> candidates, int share)
+    {
+        _candidates = candidates;
+        Share = share;
+        _entries = new Entry[candidates.Count];
+    }
+
+    /// <summary>What choosing asks of a candidate, side by side.</summary>
+    public struct Entry
+    {
+        // A linked list over the ranking, so that what can never be placed again is not looked at again.
+        public int Next;
+
+        // One more than the number under which a slot first named it; 0 for one that none has.
+        public int Number;
+
+        /// <summary>The artist's and the recording's number in this filling.</summary>
+        public int Artist;
+        public int Recording;
+        public Sound Sound;
+    }
+
+    public int Share { get; }
 
     /// <summary>Whether it is used only for slots that no lane with a share can fill.</summary>
     public bool IsFallback { get; private init; }
@@ -50,34 +68,41 @@ internal sealed class CandidateLane(List<Candidate> candidates, int share)
 
     private int First { get; set; }
 
+    public int Count => _candidates.Count;
+
     public static CandidateLane Fallback(List<Candidate> candidates) => new(candidates, 0) { IsFallback = true };
 
-    public int Next(int position) => position == Start ? First : _next[position];
+    public int Next(int position) => position == Start ? First : _entries[position].Next;
 
-    public bool IsEnd(int position) => position >= candidates.Count;
+    public bool IsEnd(int position) => position >= _entries.Length;
 
-    public Candidate this[int position] => candidates[position];
+    public Candidate this[int position] => _candidates[position];
+
+    public ref Entry At(int position) => ref _entries[position];
+
+    /// <summary>The number of a candidate that a slot names.</summary>
+    public int NumberOf(int position, NumberedChoices choices, Composition composition)
+    {
+        ref var number = ref _entries[position].Number;
+        if (number == 0)
+        {
+            var candidate = _candidates[position];
+            choices.Candidates.Add((composition.IdAt(candidate.Index), candidate.Merit));
+            number = choices.Candidates.Count;
+        }
+        return number - 1;
+    }
 
     public void Remove(int previous, int position)
     {
         if (previous == Start)
         {
-            First = _next[position];
+            First = _entries[position].Next;
         }
         else
         {
-            _next[previous] = _next[position];
+            _entries[previous].Next = _entries[position].Next;
         }
-    }
-
-    private static int[] Chain(int count)
-    {
-        var next = new int[count];
-        for (var i = 0; i < count; i++)
-        {
-            next[i] = i + 1;
-        }
-        return next;
     }
 }
 
@@ -91,24 +116,31 @@ internal sealed class CandidateLane(List<Candidate> candidates, int share)
 /// artist spacing, the one whose artist was heard longest ago is placed. Caps and "each recording once" are never
 /// relaxed. All of that is a function of the slots before, so the choices of a slot are too.
 /// </remarks>
-internal sealed class SlotFiller(Catalogue catalogue)
+internal sealed class SlotFiller(Composition composition)
 {
-    private readonly HashSet<int> _recordings = [];
-    private readonly Dictionary<int, (int Count, int Last)> _artists = [];
+    // Numbers that count from 1 in the order in which a filling meets artists and recordings.
+    private readonly RoundTable _artistNumbers = new(composition.Catalogue.Artists);
+    private readonly RoundTable _recordingNumbers = new(composition.Catalogue.Count);
+
+    // By those numbers: how many tracks of an artist are placed and the slot of the latest; whether a recording is.
+    // What has no artist is 0, of whom none is ever counted.
+    private readonly List<(int Placed, int Last)> _artists = [];
+    private readonly List<bool> _isPlaced = [];
     private readonly List<CandidateLane> _order = [];
-    private readonly Candidate[] _choices = new Candidate[SlotPolicy.MostChoices];
+    private readonly int[] _choices = new int[SlotPolicy.MostChoices];
     private readonly long[] _merits = new long[SlotPolicy.MostChoices];
     private readonly int[] _units = new int[SlotPolicy.MostChoices];
 
     public FilledSlots Fill(SlotRules rules, SlotPolicy policy, params ReadOnlySpan<CandidateLane> lanes)
     {
-        _recordings.Clear();
-        _artists.Clear();
-        var filled = new FilledSlots(new List<Placement>(rules.Tracks), policy, []);
+        Begin(lanes);
+        var isDrawn = policy.Epsilon > 0;
+        var choices = new NumberedChoices(isDrawn ? rules.Tracks : 0);
+        var filled = new FilledSlots(new List<Placement>(rules.Tracks), policy, choices);
         while (filled.Count < rules.Tracks)
         {
             var slot = filled.Count;
-            var before = slot == 0 ? default(Candidate?) : filled.Slots[^1].Candidate;
+            var before = slot == 0 ? default(Sound?) : composition.SoundAt(filled.Slots[^1].Candidate.Index);
             Order(lanes, slot);
             if (!TryChoose(rules, policy, lanes, before, slot, out var lane, out var count))
             {
@@ -116,22 +148,55 @@ internal sealed class SlotFiller(Catalogue catalogue)
             }
             var chosen = 0;
             var propensity = SlotPolicy.Unit;
-            if (policy.Epsilon > 0)
+            if (isDrawn)
             {
                 for (var i = 0; i < count; i++)
                 {
-                    _merits[i] = _choices[i].Merit;
+                    _merits[i] = lane[_choices[i]].Merit;
+                    choices.Choices.Add(lane.NumberOf(_choices[i], choices, composition));
                 }
                 var units = _units.AsSpan(0, count);
                 policy.Probabilities(_merits.AsSpan(0, count), units);
                 chosen = policy.Draw(slot, units);
                 propensity = units[chosen];
-                filled.Choices.Add((_choices[..count], chosen));
+                choices.Slots.Add((count, chosen));
             }
-            Place(lane, _choices[chosen], slot);
-            filled.Slots.Add(new Placement(_choices[chosen], propensity));
+            Place(lane, lane.At(_choices[chosen]), slot);
+            filled.Slots.Add(new Placement(lane[_choices[chosen]], propensity));
         }
         return filled;
+    }
+
+    private void Begin(ReadOnlySpan<CandidateLane> lanes)
+    {
+        _artistNumbers.Clear();
+        _recordingNumbers.Clear();
+        _artists.Clear();
+        _artists.Add(default);
+        _isPlaced.Clear();
+        _isPlaced.Add(false);
+        foreach (var lane in lanes)
+        {
+            for (var at = 0; at < lane.Count; at++)
+            {
+                var candidate = lane[at];
+                ref var entry = ref lane.At(at);
+                entry.Next = at + 1;
+                entry.Sound = composition.SoundAt(candidate.Index);
+                entry.Artist = candidate.Artist < 0 ? 0 : _artistNumbers[candidate.Artist];
+                if (entry.Artist == 0 && candidate.Artist >= 0)
+                {
+                    _artistNumbers[candidate.Artist] = entry.Artist = _artists.Count;
+                    _artists.Add(default);
+                }
+                entry.Recording = _recordingNumbers[candidate.Recording];
+                if (entry.Recording == 0)
+                {
+                    _recordingNumbers[candidate.Recording] = entry.Recording = _isPlaced.Count;
+                    _isPlaced.Add(false);
+                }
+            }
+        }
     }
 
     /// <summary>The choices of a slot: of the lane whose turn it is, else of the next, else of a fall-back.</summary>
@@ -139,7 +204,7 @@ internal sealed class SlotFiller(Catalogue catalogue)
         SlotRules rules,
         SlotPolicy policy,
         ReadOnlySpan<CandidateLane> lanes,
-        Candidate? before,
+        Sound? before,
         int slot,
         out CandidateLane lane,
         out int count
@@ -163,7 +228,7 @@ internal sealed class SlotFiller(Catalogue catalogue)
     private bool TryChoose(
         SlotRules rules,
         ReadOnlySpan<CandidateLane> lanes,
-        Candidate? before,
+        Sound? before,
         int slot,
         int wanted,
         out CandidateLane chosen,
@@ -197,10 +262,10 @@ internal sealed class SlotFiller(Catalogue catalogue)
         {
             for (var at = lane.Next(CandidateLane.Start); !lane.IsEnd(at); at = lane.Next(at))
             {
-                var gap = Gap(lane[at], slot);
+                var gap = Gap(_artists[lane.At(at).Artist], slot);
                 if (gap > bestGap)
                 {
-                    (chosen, _choices[0], bestGap, count) = (lane, lane[at], gap, 1);
+                    (chosen, _choices[0], bestGap, count) = (lane, at, gap, 1);
                 }
             }
         }
@@ -208,36 +273,36 @@ internal sealed class SlotFiller(Catalogue catalogue)
     }
 
     /// <summary>A lane's best candidates that keep the rules; what never can again is taken out of the lane.</summary>
-    private int Choose(SlotRules rules, CandidateLane lane, Candidate? before, int slot, int wanted)
+    private int Choose(SlotRules rules, CandidateLane lane, Sound? before, int slot, int wanted)
     {
         var count = 0;
         var previous = CandidateLane.Start;
+        var artists = CollectionsMarshal.AsSpan(_artists);
+        var isPlaced = CollectionsMarshal.AsSpan(_isPlaced);
         for (var at = lane.Next(previous); !lane.IsEnd(at) && count < wanted; at = lane.Next(previous))
         {
-            var candidate = lane[at];
-            var artist = candidate.Artist < 0 ? default : _artists.GetValueOrDefault(candidate.Artist);
-            if (_recordings.Contains(candidate.Recording) || artist.Count >= rules.ArtistCap)
+            ref var entry = ref lane.At(at);
+            var artist = artists[entry.Artist];
+            if (isPlaced[entry.Recording] || artist.Placed >= rules.ArtistCap)
             {
                 lane.Remove(previous, at);
                 continue;
             }
             if (
-                Gap(candidate, slot) >= rules.ArtistSpacing
-                && (before is not { } last || SoundSteps.AreKept(catalogue, last.Index, candidate.Index))
+                Gap(artist, slot) >= rules.ArtistSpacing
+                && (before is not { } last || SoundSteps.AreKept(last, entry.Sound))
             )
             {
-                _choices[count++] = candidate;
+                _choices[count++] = at;
             }
             previous = at;
         }
         return count;
     }
 
-    private int Gap(Candidate candidate, int slot)
-    {
-        var artist = candidate.Artist < 0 ? default : _artists.GetValueOrDefault(candidate.Artist);
-        return artist.Count == 0 ? int.MaxValue : slot - artist.Last - 1;
-    }
+    /// <summary>How many tracks there are after the artist's latest.</summary>
+    private static int Gap((int Placed, int Last) artist, int slot) =>
+        artist.Placed == 0 ? int.MaxValue : slot - artist.Last - 1;
 
     /// <summary>The lanes that are no fall-back, the one furthest behind first, ties in the order given.</summary>
     private void Order(ReadOnlySpan<CandidateLane> lanes, int slot)
@@ -260,13 +325,12 @@ internal sealed class SlotFiller(Catalogue catalogue)
 
     private static int Deficit(CandidateLane lane, int slot) => (lane.Share * (slot + 1)) - (lane.Placed * 1000);
 
-    private void Place(CandidateLane lane, Candidate candidate, int slot)
+    private void Place(CandidateLane lane, CandidateLane.Entry entry, int slot)
     {
-        _recordings.Add(candidate.Recording);
-        if (candidate.Artist >= 0)
+        _isPlaced[entry.Recording] = true;
+        if (entry.Artist > 0)
         {
-            ref var artist = ref CollectionsMarshal.GetValueRefOrAddDefault(_artists, candidate.Artist, out _);
-            artist = (artist.Count + 1, slot);
+            _artists[entry.Artist] = (_artists[entry.Artist].Placed + 1, slot);
         }
         lane.Placed++;
     }

@@ -65,7 +65,7 @@ public readonly record struct SlotPolicy(ulong Key, int Epsilon, long Temperatur
         var left = Unit;
         for (var i = merits.Length - 1; i > 0; i--)
         {
-            units[i] = (int)((UInt128)(ulong)soft * weights[i] / sum) + uniform;
+            units[i] = (int)((ulong)soft * weights[i] / sum) + uniform; // below 2^29 · 2^32
             left -= units[i];
         }
         units[0] = left;
@@ -91,13 +91,13 @@ public readonly record struct SlotPolicy(ulong Key, int Epsilon, long Temperatur
     /// <summary>2^-((best - merit) / τ), in 2^-32.</summary>
     private static ulong Weight(long best, long merit, long temperature)
     {
-        var behind = ((Int128)best - merit << FractionBits) / Math.Max(temperature, 1);
-        if (behind >= (WeightBits << FractionBits))
-        {
-            return 0;
-        }
-        var steps = (int)Int128.Max(behind, 0);
-        return Halves[steps & ((1 << FractionBits) - 1)] >> (steps >> FractionBits);
+        var divisor = Math.Max(temperature, 1);
+        var behind = best - merit is >= 0 and < 1L << (62 - FractionBits) and var near
+            ? (near << FractionBits) / divisor
+            : (long)Int128.Clamp(((Int128)best - merit << FractionBits) / divisor, 0, long.MaxValue);
+        return behind >= (WeightBits << FractionBits)
+            ? 0
+            : Halves[(int)behind & ((1 << FractionBits) - 1)] >> ((int)behind >> FractionBits);
     }
 
     /// <summary>2^(32 - i/1024), from square roots alone, which are exact on every machine.</summary>

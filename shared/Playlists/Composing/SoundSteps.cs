@@ -11,17 +11,10 @@ internal static class SoundSteps
     private const float LoudnessDecibels = 8;
     private const float Energy = 0.4f;
 
-    public static bool AreKept(Catalogue catalogue, int before, int after)
-    {
-        if (before >= catalogue.Count || after >= catalogue.Count)
-        {
-            return true;
-        }
-        var (last, next) = (catalogue.Sound(before), catalogue.Sound(after));
-        return IsTempoKept(last.Tempo, next.Tempo)
-            && !(MathF.Abs(last.Loudness - next.Loudness) > LoudnessDecibels)
-            && !(MathF.Abs(last.Energy - next.Energy) > Energy);
-    }
+    public static bool AreKept(Sound last, Sound next) =>
+        IsTempoKept(last.Tempo, next.Tempo)
+        && !(MathF.Abs(last.Loudness - next.Loudness) > LoudnessDecibels)
+        && !(MathF.Abs(last.Energy - next.Energy) > Energy);
 
     private static bool IsTempoKept(float last, float next)
     {
@@ -29,8 +22,8 @@ internal static class SoundSteps
         {
             return true;
         }
-        var ratio = MathF.Max(last, next) / MathF.Min(last, next);
-        return ratio <= TempoRatio || (ratio >= 2 / TempoRatio && ratio <= 2 * TempoRatio);
+        var (slow, fast) = last < next ? (last, next) : (next, last);
+        return fast <= TempoRatio * slow || (fast * TempoRatio >= 2 * slow && fast <= 2 * TempoRatio * slow);
     }
 }
 
@@ -38,4 +31,8 @@ internal static class SoundSteps
 /// <param name="Tempo">Beats a minute.</param>
 /// <param name="Loudness">Decibels.</param>
 /// <param name="Energy">0 to 1.</param>
-internal readonly record struct Sound(float Tempo, float Loudness, float Energy);
+internal readonly record struct Sound(float Tempo, float Loudness, float Energy)
+{
+    /// <summary>Nothing is known.</summary>
+    public static Sound Unknown { get; } = new(float.NaN, float.NaN, float.NaN);
+}

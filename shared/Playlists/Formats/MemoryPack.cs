@@ -1,12 +1,10 @@
-using Nocturne.Domain;
-
 namespace Nocturne.Playlists;
 
 /// <summary>The part of <see cref="PlaylistPack"/> that holds a <see cref="ListenerMemory"/>.</summary>
 /// <remarks>
 /// Mixes: number, members (8 bytes each), nights that asked for a split, and, if any did, who would leave (1 or 0 for
 /// every member, eight to a byte); the hash of the candidates and the key. Merges: both positions, nights. Discoveries:
-/// day number, items.
+/// day number, items (8 bytes each). The fingerprint (8 bytes) and the epoch.
 /// </remarks>
 internal static class MemoryPack
 {
@@ -43,9 +41,11 @@ internal static class MemoryPack
             writer.Number(past.Items.Count);
             foreach (var item in past.Items)
             {
-                writer.Text(item.Value);
+                writer.Fixed(item);
             }
         }
+        writer.Fixed(memory.MadeFrom);
+        writer.Number(memory.Epoch);
     }
 
     public static ListenerMemory Read(PackReader reader)
@@ -68,10 +68,10 @@ internal static class MemoryPack
         for (var i = 0; i < discoveries.Length; i++)
         {
             var date = DateOnly.FromDayNumber(reader.Small(DateOnly.MaxValue.DayNumber));
-            var items = new ItemId[reader.Count()];
+            var items = new ulong[reader.FixedCount()];
             for (var at = 0; at < items.Length; at++)
             {
-                items[at] = new ItemId(reader.Text());
+                items[at] = reader.Fixed();
             }
             discoveries[i] = new PastDiscoveries(date, items);
         }
@@ -80,13 +80,15 @@ internal static class MemoryPack
             Mixes = mixes,
             Merges = merges,
             Discoveries = discoveries,
+            MadeFrom = reader.Fixed(),
+            Epoch = reader.Small(DateOnly.MaxValue.DayNumber),
         };
     }
 
     private static MixMemory ReadMix(PackReader reader)
     {
         var number = reader.Small(byte.MaxValue);
-        var members = new ulong[reader.Count()];
+        var members = new ulong[reader.FixedCount()];
         for (var i = 0; i < members.Length; i++)
         {
             members[i] = reader.Fixed();

@@ -90,11 +90,18 @@ public static class PlaylistJson
         {
             writer.WriteNumber("duration_ms"u8, (long)duration.TotalMilliseconds);
         }
+        WriteReason(writer, track.Reason);
+        writer.WriteNumber("propensity"u8, track.Propensity);
+        writer.WriteEndObject();
+    }
+
+    internal static void WriteReason(Utf8JsonWriter writer, Reason reason)
+    {
         writer.WriteStartObject("reason"u8);
-        writer.WriteString("kind"u8, NameOf(track.Reason.Kind));
-        writer.WriteNumber("score"u8, track.Reason.Score);
+        writer.WriteString("kind"u8, NameOf(reason.Kind));
+        writer.WriteNumber("score"u8, reason.Score);
         writer.WriteStartArray("seeds"u8);
-        foreach (var seed in track.Reason.Seeds)
+        foreach (var seed in reason.Seeds)
         {
             writer.WriteStartObject();
             writer.WriteString("item"u8, seed.Item.Value);
@@ -102,10 +109,8 @@ public static class PlaylistJson
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
-        WriteIfNotZero(writer, "others"u8, track.Reason.Others);
-        WriteIfNotZero(writer, "base"u8, track.Reason.Base);
-        writer.WriteEndObject();
-        writer.WriteNumber("propensity"u8, track.Propensity);
+        WriteIfNotZero(writer, "others"u8, reason.Others);
+        WriteIfNotZero(writer, "base"u8, reason.Base);
         writer.WriteEndObject();
     }
 
@@ -175,6 +180,7 @@ public static class PlaylistJson
             ReasonKind.Fresh => "fresh",
             ReasonKind.Unfinished => "unfinished",
             ReasonKind.NextInSeries => "next_in_series",
+            ReasonKind.MadeForYou => "made_for_you",
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A reason of this kind has no name."),
         };
 
@@ -188,10 +194,11 @@ public static class PlaylistJson
             "fresh" => ReasonKind.Fresh,
             "unfinished" => ReasonKind.Unfinished,
             "next_in_series" => ReasonKind.NextInSeries,
+            "made_for_you" => ReasonKind.MadeForYou,
             _ => throw new FormatException($"'{name}' is not a kind of reason."),
         };
 
-    private static void WriteIfKnown(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    internal static void WriteIfKnown(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
     {
         if (value is not null)
         {

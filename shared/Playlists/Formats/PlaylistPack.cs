@@ -15,7 +15,14 @@ public sealed record PackedPlaylists(
     string Run,
     IReadOnlyList<Playlist> Playlists,
     ListenerMemory Memory
-);
+)
+{
+    /// <summary>Home and Made For You; null where none was stored.</summary>
+    public HomePage? Home { get; init; }
+
+    /// <summary>The listener's IANA time zone when they were made; null if unknown.</summary>
+    public string? TimeZone { get; init; }
+}
 
 /// <summary>
 /// A listener's playlists, how their slots were drawn, and the listener's memory as one small object: the same content
@@ -23,10 +30,11 @@ public sealed record PackedPlaylists(
 /// </summary>
 /// <remarks>
 /// <para>
-/// "NPL" and the version (1); the length of the third part, unpacked, and of the second, in 4 bytes each, little-endian;
+/// "NPL" and the version (2); the length of the third part, unpacked, and of the second, in 4 bytes each, little-endian;
 /// second, what does not compress: texts that are UUIDs in 16 bytes and hashes in 8, in the order of use; third, in
 /// Brotli, the number of texts, 1 + their lengths (0 for a UUID), their UTF-8, each once, and a body of LEB128 integers
-/// that refers to texts from 1 (0 is none). In this order: listener, run; playlists; <see cref="MemoryPack">memory</see>. A playlist: kind, day number,
+/// that refers to texts from 1 (0 is none). In this order: listener, run, time zone; playlists;
+/// <see cref="MemoryPack">memory</see>; <see cref="HomePack">Home</see>. A playlist: kind, day number,
 /// title, description; tracks (item, title, artist, artist's name, album, 1 + milliseconds or 0, propensity in
 /// billionths, reason); and its trace (<see cref="TracePack"/>).
 /// </para>
@@ -38,12 +46,12 @@ public sealed record PackedPlaylists(
 public static class PlaylistPack
 {
     /// <summary>The version that is written.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     private const int HeaderBytes = 12;
 
     // The fastest quality that still finds repeated references; the window holds all of a usual object.
-    private const int Quality = 2;
+    private const int Quality = 1;
     private const int WindowBits = 17;
 
     // Far above any listener's: what claims more is damage, refused before it is allocated.
@@ -62,12 +70,14 @@ public static class PlaylistPack
         writer.Clear();
         writer.Text(content.Listener.Value);
         writer.Text(content.Run);
+        writer.Text(content.TimeZone);
         writer.Number(content.Playlists.Count);
         foreach (var playlist in content.Playlists)
         {
             WritePlaylist(writer, playlist);
         }
         MemoryPack.Write(writer, content.Memory);
+        HomePack.Write(writer, content.Home);
         var plain = writer.ToBytes(out var noise);
         try
         {
@@ -86,12 +96,17 @@ public static class PlaylistPack
         var reader = Open(data);
         var listener = new ListenerId(reader.Text());
         var run = reader.Text();
+        var timeZone = reader.TextOrNull();
         var playlists = new Playlist[reader.Count()];
         for (var i = 0; i < playlists.Length; i++)
         {
             playlists[i] = ReadPlaylist(reader, listener);
         }
-        var content = new PackedPlaylists(listener, run, playlists, MemoryPack.Read(reader));
+        var content = new PackedPlaylists(listener, run, playlists, MemoryPack.Read(reader))
+        {
+            TimeZone = timeZone,
+            Home = HomePack.Read(reader, listener),
+        };
         return reader.AtEnd ? content : throw new InvalidDataException("Packed playlists are longer than they say.");
     }
 
@@ -149,7 +164,7 @@ public static class PlaylistPack
         };
     }
 
-    private static void WriteReason(PackWriter writer, Reason reason, ItemId item)
+    internal static void WriteReason(PackWriter writer, Reason reason, ItemId item)
     {
         writer.Byte((byte)reason.Kind);
         writer.Number(reason.Seeds.Count);
@@ -163,7 +178,7 @@ public static class PlaylistPack
         writer.Signed(reason.Base);
     }
 
-    private static Reason ReadReason(PackReader reader, ItemId item)
+    internal static Reason ReadReason(PackReader reader, ItemId item)
     {
         var kind = (ReasonKind)reader.Byte();
         var seeds = new ReasonSeed[reader.Count()];

@@ -5,7 +5,7 @@ namespace Nocturne.Playlists;
 
 /// <summary>
 /// On Mondays: what fits the whole taste, was never heard and was not here in the last eight weeks, a share of it by
-/// artists new to the listener.
+/// artists new to the listener, and its genres about as the listener plays them (<see cref="CalibratedRanking"/>).
 /// </summary>
 /// <remarks>
 /// Fall-back: slots that nothing personal fills take what everyone plays, which each track's reason and the
@@ -27,6 +27,8 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
 
     public override bool IsDue(DateOnly date) => date.DayOfWeek == DayOfWeek.Monday;
 
+    public override bool IsDueAtRest(DateOnly date) => IsDue(date);
+
     internal override void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists)
     {
         var parameters = composition.Parameters;
@@ -39,6 +41,7 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
         {
             return;
         }
+        Calibrate(composition, near);
         var everyones = near.Count < wanted ? CandidateSource.Popular.Collect(composition, music, Filters, wanted) : [];
         var placed = slots.Fill(
             new SlotRules(parameters.DiscoverTracks, parameters.DiscoverArtistCap, parameters.ArtistSpacing),
@@ -66,5 +69,25 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
         );
         composition.Past.RememberDiscoveries(playlist);
         playlists.Add(playlist);
+    }
+
+    /// <summary>Both lanes together, each for the places of its share and those that the other cannot fill.</summary>
+    private static void Calibrate(Composition composition, List<Candidate> near)
+    {
+        var parameters = composition.Parameters;
+        var known = 0;
+        foreach (var candidate in near)
+        {
+            known += composition.IsOfKnownArtist(candidate) ? 1 : 0;
+        }
+        var tracks = parameters.DiscoverTracks;
+        var places = tracks * parameters.DiscoverNewArtistShare / 1000;
+        composition.Calibrated.Rerank(
+            composition,
+            near,
+            Math.Max(places, tracks - known),
+            Math.Max(tracks - places, tracks - (near.Count - known)),
+            parameters.DiscoverArtistCap
+        );
     }
 }

@@ -31,12 +31,28 @@ public abstract class PlaylistRecipe
     /// <summary>Emerging artists who fit the listener; on Wednesdays.</summary>
     public static PlaylistRecipe FreshFinds { get; } = new FreshFinds();
 
+    /// <summary>Podcasts: new from followed shows, the next ones and unfinished ones.</summary>
+    public static PlaylistRecipe YourEpisodes { get; } = new YourEpisodes();
+
+    /// <summary>Podcasts and audiobooks where the listener left them.</summary>
+    public static PlaylistRecipe ContinueListening { get; } = new ContinueListening();
+
     /// <summary>What everyone plays, with what little is known of the listener; labelled as general.</summary>
     public static PlaylistRecipe General { get; } = new GeneralPlaylist();
 
     /// <summary>The personal recipes, in the order they are composed.</summary>
     public static IReadOnlyList<PlaylistRecipe> Personal { get; } =
-    [DailyMix, DiscoverWeekly, ReleaseRadar, OnRepeat, RepeatRewind, Daylist, FreshFinds];
+    [
+        DailyMix,
+        DiscoverWeekly,
+        ReleaseRadar,
+        OnRepeat,
+        RepeatRewind,
+        Daylist,
+        FreshFinds,
+        YourEpisodes,
+        ContinueListening,
+    ];
 
     /// <summary>The recipe's name, as reports show it.</summary>
     public abstract string Name { get; }
@@ -46,6 +62,12 @@ public abstract class PlaylistRecipe
     /// keeps what the last due date made.
     /// </summary>
     public virtual bool IsDue(DateOnly date) => true;
+
+    /// <summary>
+    /// Whether it makes its playlists anew on a date even for a listener at rest: what a calendar asks for, not the
+    /// listener. By default on none; weekly recipes on their day, Daylist on every one.
+    /// </summary>
+    public virtual bool IsDueAtRest(DateOnly date) => false;
 
     /// <summary>Whether a playlist of this kind is one of the recipe's: by default its name, or its name and a number.</summary>
     public virtual bool Makes(PlaylistKind kind) =>
@@ -66,6 +88,19 @@ public abstract class PlaylistRecipe
         throw new InvalidOperationException($"'{Name}' is not due on any day of the year before {date:o}.");
     }
 
+    /// <summary>Whether it is due at rest on any date after one and up to another.</summary>
+    internal bool IsDueAtRestWithin(DateOnly after, DateOnly date)
+    {
+        for (var day = date; day > after; day = day.AddDays(-1))
+        {
+            if (IsDueAtRest(day))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
     internal abstract void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists);
 
     private protected static Playlist Finish(
@@ -82,19 +117,23 @@ public abstract class PlaylistRecipe
             composition.Date,
             title,
             description,
-            [.. filled.Slots.Select(slot => composition.Track(slot, reasonOf))]
+            TracksOf(composition, filled, reasonOf)
         )
         {
-            Trace = new SlotTrace(
-                kind,
-                filled.Policy,
-                [
-                    .. filled.Choices.Select(slot => new SlotChoices(
-                        [.. slot.Choices.Select(choice => composition.IdAt(choice.Index))],
-                        [.. slot.Choices.Select(choice => choice.Merit)],
-                        slot.Chosen
-                    )),
-                ]
-            ),
+            Trace = new SlotTrace(kind, filled.Policy, filled.Choices),
         };
+
+    private static PlaylistTrack[] TracksOf(
+        Composition composition,
+        FilledSlots filled,
+        Func<Candidate, Reason?>? reasonOf
+    )
+    {
+        var tracks = new PlaylistTrack[filled.Count];
+        for (var slot = 0; slot < tracks.Length; slot++)
+        {
+            tracks[slot] = composition.Track(filled.Slots[slot], reasonOf);
+        }
+        return tracks;
+    }
 }

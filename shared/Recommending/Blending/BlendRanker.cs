@@ -104,12 +104,15 @@ internal sealed class BlendRanker : RowRanker
             }
             isListed = true;
             var factor = _weights[c] * scale;
-            var contributing = _rankers[c].Explain(item, _contributors, _terms, out var componentBias);
-            bias += factor * (componentBias - shift);
-            for (var i = 0; i < contributing; i++)
+            if (!_rankers[c].TryAddParts(item, factor, parts, out var componentBias))
             {
-                parts[_positions[_contributors[i]]] += factor * _terms[i];
+                var contributing = _rankers[c].Explain(item, _contributors, _terms, out componentBias);
+                for (var i = 0; i < contributing; i++)
+                {
+                    parts[_positions[_contributors[i]]] += factor * _terms[i];
+                }
             }
+            bias += factor * (componentBias - shift);
         }
         bias += isListed ? _blend.OffsetOf(item, row.Items.Length) : 0;
         return TopItems.OfParts(row.Items, parts, contributors, terms);

@@ -16,6 +16,23 @@ internal sealed class AlsRanker(ImplicitAls model, AlsRowSolver solver, Recommen
 
     public override int Explain(int item, Span<int> contributors, Span<float> terms, out float bias)
     {
+        bias = 0;
+        return TopItems.OfParts(Row.Items, Parts(item), contributors, terms);
+    }
+
+    internal override bool TryAddParts(int item, float factor, Span<float> parts, out float bias)
+    {
+        bias = 0;
+        var own = Parts(item);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] += factor * own[i];
+        }
+        return true;
+    }
+
+    private ReadOnlySpan<float> Parts(int item)
+    {
         var row = Row;
         if (!_isPrepared)
         {
@@ -26,7 +43,6 @@ internal sealed class AlsRanker(ImplicitAls model, AlsRowSolver solver, Recommen
         {
             _parts = new float[row.Items.Length * 2];
         }
-        bias = 0;
         var parts = _parts.AsSpan(0, row.Items.Length);
         solver.ExplainPrepared(row.Items, row.Weights, item, _solving, parts);
         var gain = model.GainOf(item);
@@ -34,6 +50,6 @@ internal sealed class AlsRanker(ImplicitAls model, AlsRowSolver solver, Recommen
         {
             parts[i] *= gain;
         }
-        return TopItems.OfParts(row.Items, parts, contributors, terms);
+        return parts;
     }
 }

@@ -134,9 +134,12 @@ internal sealed class AlsRowSolver
         ExplainPrepared(entries, weights, column, scratch, parts);
     }
 
-    /// <summary>Factors a row's system for <see cref="ExplainPrepared"/>, which leaves it as it is.</summary>
-    public void PrepareExplaining(ReadOnlySpan<int> entries, ReadOnlySpan<float> weights, Scratch scratch) =>
+    /// <summary>Inverts the root of a row's system for <see cref="ExplainPrepared"/>, which leaves it as it is.</summary>
+    public void PrepareExplaining(ReadOnlySpan<int> entries, ReadOnlySpan<float> weights, Scratch scratch)
+    {
         MakeSystem(entries, weights, scratch, scratch.Right);
+        Cholesky.InvertTransposed(scratch.System, _dimensions, _stride, scratch.Gathered);
+    }
 
     /// <summary><see cref="Explain"/> with the system that was prepared in the same memory.</summary>
     public void ExplainPrepared(
@@ -149,7 +152,7 @@ internal sealed class AlsRowSolver
     {
         var v = scratch.Right;
         _columns.Row(column).CopyTo(v);
-        Cholesky.Solve(scratch.System, _dimensions, _stride, v);
+        Cholesky.SolveInverted(scratch.Gathered, _dimensions, _stride, v, scratch.Diagonal);
         for (var i = 0; i < entries.Length; i++)
         {
             parts[i] = weights[i] > 0 ? Confidence(weights[i]) * DenseKernels.Dot(v, _columns.Row(entries[i])) : 0;

@@ -19,7 +19,13 @@ public sealed class ImplicitAls : RecommendationModel
 {
     internal const string KindName = "implicit-als";
 
+    // Asked for fewer of all items than one in so many, rounded vectors leave out nearly all of them.
+    private const int LeastItemsEach = 16;
+
     private readonly FactorMatrix _vectors;
+
+    // Made when a ranking is first asked for: training asks for none.
+    private readonly Lazy<RoundedFactors> _rounded;
     private readonly AlsRowSolver _solver;
 
     // Items whose vectors come from their features, ascending: training knew nothing of them, so no listener's solution
@@ -45,6 +51,7 @@ public sealed class ImplicitAls : RecommendationModel
         _gains = gains;
         _vectors = vectors;
         _stored = stored;
+        _rounded = new Lazy<RoundedFactors>(() => new RoundedFactors(vectors, gains));
         _described = described ?? [];
         _solver = new AlsRowSolver(options, vectors, Eigenvalues(vectors, _described));
     }
@@ -161,9 +168,20 @@ public sealed class ImplicitAls : RecommendationModel
     {
         CheckSpans(items, scores);
         scratch.CheckServes(Items);
+        Span<float> x = stackalloc float[_vectors.Stride];
+        _solver.Solve(row.Items, row.Weights, scratch.Solving(_vectors.Dimensions), x);
         var all = scratch.Scores;
-        Score(row, scratch.Solving(_vectors.Dimensions), all);
-        return TopItems.Of(all, scratch.Marks, scratch.Mark(excluded), items, scores);
+        var marked = scratch.Mark(excluded);
+        var found =
+            Items >= (long)items.Length * LeastItemsEach
+                ? _rounded.Value.Top(x, all, scratch.Marks, marked, items, scores)
+                : -1;
+        if (found >= 0)
+        {
+            return found;
+        }
+        Score(x, all);
+        return TopItems.Of(all, scratch.Marks, marked, items, scores);
     }
 
     /// <inheritdoc/>
@@ -274,6 +292,11 @@ public sealed class ImplicitAls : RecommendationModel
     {
         Span<float> x = stackalloc float[_vectors.Stride];
         _solver.Solve(row.Items, row.Weights, scratch, x);
+        Score(x, scores);
+    }
+
+    private void Score(ReadOnlySpan<float> x, Span<float> scores)
+    {
         DenseKernels.RowDots(x, _vectors.Values, scores);
         for (var item = 0; item < _gains.Length; item++)
         {

@@ -125,6 +125,8 @@ public sealed class GfCf : NeighbourModel
         return TopItems.Of(scratch.Scores, scratch.Marks, scratch.Mark(excluded), items, scores);
     }
 
+    private protected override bool ExplainsByLists => false;
+
     /// <inheritdoc/>
     public override int Explain(ListenerRow row, int item, Span<int> contributors, Span<float> terms, out float bias)
     {

@@ -126,6 +126,23 @@ public abstract class NeighbourModel : RecommendationModel
         return top.Sort();
     }
 
+    internal override bool TryAddParts(ListenerRow row, int item, float factor, Span<float> parts, out float bias)
+    {
+        bias = 0;
+        if (!ExplainsByLists)
+        {
+            return false;
+        }
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] += factor * Term(row, i, item);
+        }
+        return true;
+    }
+
+    /// <summary>Whether an item's score is the sum of <see cref="Term"/> over the row.</summary>
+    private protected virtual bool ExplainsByLists => true;
+
     /// <summary>What an entry of a row adds to an item's score by the lists.</summary>
     private protected float Term(ListenerRow row, int entry, int item)
     {

@@ -82,6 +82,29 @@ public sealed class ListeningMixture : RecommendationModel
     /// <inheritdoc/>
     public override int Explain(ListenerRow row, int item, Span<int> contributors, Span<float> terms, out float bias)
     {
+        var scratch = new ListeningScratch(Items);
+        PrepareExplaining(row, scratch);
+        return ExplainPrepared(row, item, scratch, new float[row.Items.Length], contributors, terms, out bias);
+    }
+
+    /// <inheritdoc/>
+    public override RowRanker NewRanker(RecommendationScratch scratch) => new ListeningMixtureRanker(this, scratch);
+
+    /// <summary>What all explanations of a row share: every source's scale, and what the entries say.</summary>
+    internal void PrepareExplaining(ListenerRow row, ListeningScratch scratch) =>
+        Shares(_sources, row, scratch, stackalloc float[2 * ListeningSource.All.Length]);
+
+    /// <summary><see cref="Explain"/> with what was prepared in the same memory.</summary>
+    internal int ExplainPrepared(
+        ListenerRow row,
+        int item,
+        ListeningScratch scratch,
+        Span<float> parts,
+        Span<int> contributors,
+        Span<float> terms,
+        out float bias
+    )
+    {
         bias = 0;
         var at = row.Items.IndexOf(item);
         if (at >= 0 && row.Weights[at] < 0)
@@ -91,9 +114,7 @@ public sealed class ListeningMixture : RecommendationModel
         var place = at >= 0 ? 0 : 1;
         var factor = at >= 0 ? _sources.Repeats(row) : 1;
         bias = factor * (at >= 0 ? _popularAgain : _popular)[item];
-        var parts = new float[row.Items.Length];
-        var scratch = new ListeningScratch(Items);
-        Shares(_sources, row, scratch, new float[2 * ListeningSource.All.Length]);
+        parts.Clear();
         for (var c = 0; c < ListeningSource.All.Length; c++)
         {
             var source = ListeningSource.All[c];

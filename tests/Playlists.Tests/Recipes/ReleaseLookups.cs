@@ -44,7 +44,15 @@ internal static class ReleaseLookups
     }
 
     /// <summary>The listener's music by affinity, nothing of it banned.</summary>
-    private static IEnumerable<ItemId> Entries(RandomCase test)
+    private static IEnumerable<ItemId> Entries(RandomCase test) =>
+        test.AllEntries()
+            .Where(item =>
+                (test.TrackOf(item)?.Kind ?? test.Taste.Items.FirstOrDefault(i => i.Item == item).Kind)
+                == ItemKind.Track
+            );
+
+    /// <summary>All of the listener's items by affinity, nothing of it banned.</summary>
+    public static IEnumerable<ItemId> AllEntries(this RandomCase test)
     {
         var taste = test.Taste;
         var banned = taste.Hated.Concat(taste.Excluded).Select(test.RecordingOf).ToHashSet();
@@ -57,7 +65,6 @@ internal static class ReleaseLookups
             .Items.Select(played => played.Item)
             .Union(taste.Liked)
             .Where(item => test.AffinityOf(item) > 0 && !banned.Contains(test.RecordingOf(item)))
-            .Where(item => test.TrackOf(item) is not { } track || track.Kind == ItemKind.Track)
             .OrderByDescending(test.AffinityOf)
             .ThenBy(item => item.Value, StringComparer.Ordinal);
     }
