@@ -14,6 +14,7 @@ return args switch
     ),
     ["compose", .. var rest] => ComposeBenchmark.Run(quick: rest.Contains("--quick"), scale: rest.Contains("--scale")),
     ["sessions", .. var rest] => SessionBenchmark.Run(quick: rest.Contains("--quick")),
+    ["import", .. var rest] => ImportBenchmark.Run(quick: rest.Contains("--quick")),
     ["cold-start", var published, var demo, var runs]
         when int.TryParse(runs, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 =>
         await ColdStart.RunAsync(published, demo, count),
@@ -43,6 +44,10 @@ static int Help()
           sessions [--quick]
                      what comes next: fit, load and time to answer for sessions of 10
                      items over 60,000 items and 950,000 clicks, on one thread
+
+          import [--quick]
+                     histories of a million records in every large form, from file to events:
+                     records/s on one thread, and memory
 
           cold-start PUBLISHED DEMO RUNS
                      from a function's start to its first answer, and its peak memory;

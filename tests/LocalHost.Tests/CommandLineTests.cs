@@ -1,5 +1,5 @@
-using Nocturne.LocalHost.CommandLine;
 using Nocturne.Importing.Formats;
+using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Stack;
 
 namespace Nocturne.LocalHost.Tests;

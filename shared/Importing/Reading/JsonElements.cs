@@ -28,7 +28,7 @@ internal sealed class JsonElements(ByteWindow window)
             return false;
         }
         var line = window.Line;
-        var length = window.Unread[0] == (byte)'{' ? ObjectLength() : ScalarLength();
+        var length = window.Unread[0] is (byte)'{' or (byte)'[' ? ObjectLength() : ScalarLength();
         if (length < 0)
         {
             element = new JsonElementBytes(line, window.Take(BrokenLength()), IsWhole: false);
@@ -109,7 +109,7 @@ internal sealed class JsonElements(ByteWindow window)
         }
     }
 
-    /// <summary>How much of a broken element there is before the next one begins, behind "}," or on a line.</summary>
+    /// <summary>How much of a broken element there is before the next one begins: a brace behind a comma.</summary>
     private int BrokenLength()
     {
         var bytes = window.Peek(ByteWindow.MaxRecord);
@@ -122,9 +122,7 @@ internal sealed class JsonElements(ByteWindow window)
             }
             at += next;
             var before = bytes[..at].TrimEnd(" \t\r\n"u8);
-            var isBehindAnother = before is [.., (byte)','] && before[..^1].TrimEnd(" \t\r\n"u8) is [.., (byte)'}'];
-            var isOnItsOwnLine = bytes[before.Length..at].Contains((byte)'\n') && before is [.., (byte)','];
-            if (isBehindAnother || isOnItsOwnLine)
+            if (before is [.., (byte)','])
             {
                 return at;
             }
