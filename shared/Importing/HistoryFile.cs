@@ -32,7 +32,7 @@ public sealed class HistoryFile
     private readonly DecompressedBytes _total = new();
 
     /// <summary>Prepares to read; <see cref="Read"/> does it.</summary>
-    /// <param name="stream">The file; a zip must be able to seek. It stays open.</param>
+    /// <param name="stream">The file; one that is compressed must be able to seek. It stays open.</param>
     /// <param name="name">What it is called, for messages.</param>
     /// <param name="options">How.</param>
     public HistoryFile(Stream stream, string name, ImportOptions options)

@@ -5,8 +5,10 @@ using System.Text;
 using System.Text.Json;
 using Nocturne.Domain;
 using Nocturne.Importing;
+using Nocturne.LocalHost.Commands;
 using Nocturne.LocalHost.Importing;
 using Nocturne.LocalHost.Operations;
+using Nocturne.LocalHost.Stack;
 using Nocturne.Ports;
 using Nocturne.Profiles;
 
@@ -137,6 +139,31 @@ public sealed class HistoryImportTests
     }
 
     [Fact]
+    public async Task Import_OfAFileThatCannotBeRead_TakesInTheOthers()
+    {
+        using var folder = new DataFolder();
+        var bad = folder.Write("bad.json", "{\"a\":1}");
+        var cut = Zip(folder, ("a.json", Spotify(60)));
+        await File.WriteAllBytesAsync(cut, (await File.ReadAllBytesAsync(cut))[..^40]);
+
+        var result = await folder.RunAsync(
+            "import",
+            bad,
+            cut,
+            folder.Write("s.json", Spotify(10)),
+            "--listener",
+            "anna",
+            "--json"
+        );
+        var anna = await folder.ReadAsync("show", "listener", "anna");
+
+        Assert.Equal(1, result.Code);
+        Assert.Contains("no whole zip", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Nothing in", result.Error, StringComparison.Ordinal);
+        Assert.Equal(9, anna.GetProperty("totals").GetProperty("plays").GetInt64());
+    }
+
+    [Fact]
     public async Task Help_TeachesWithAnExample()
     {
         using var folder = new DataFolder();
@@ -161,7 +188,11 @@ public sealed class HistoryImportTests
             Now = Instant.From(TimeProvider.System.GetUtcNow()),
         };
         FileInfo[] files = [new(path)];
-        var import = await Checkpoint.IdentifyAsync(files, "anna|UTC||False", default);
+        var import = await Checkpoint.IdentifyAsync(
+            files,
+            ImportCommand.DescriptionOf(options, ImportCommand.PlaceOf(StackChoice.Embedded, null, folder.Data)!),
+            default
+        );
         var checkpoint = await Checkpoint.FindAsync(
             Path.Combine(folder.Data, "imports"),
             null,
@@ -252,7 +283,7 @@ public sealed class HistoryImportTests
     {
         private int _calls;
 
-        public Stack.StackManner Manner => inner.Manner;
+        public StackManner Manner => inner.Manner;
 
         public async ValueTask PublishAsync(
             IReadOnlyList<OutgoingMessage> messages,

@@ -4,6 +4,7 @@ using Nocturne.Importing;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Importing;
 using Nocturne.LocalHost.Operations;
+using Nocturne.LocalHost.Stack;
 using Spectre.Console;
 using static Nocturne.LocalHost.Commands.Screens;
 
@@ -80,7 +81,16 @@ internal static class ImportCommand
                     line.GetValue(Listener),
                     line.GetValue(Zone),
                     line.GetValue(Columns),
-                    new Choices(line.GetValue(ReplaceBasic), line.GetValue(DryRun), line.GetValue(Resume)),
+                    new Choices(
+                        line.GetValue(ReplaceBasic),
+                        line.GetValue(DryRun),
+                        line.GetValue(Resume),
+                        PlaceOf(
+                            line.GetValue(GlobalOptions.Stack)!,
+                            line.GetValue(GlobalOptions.Project),
+                            line.GetValue(GlobalOptions.Data)!
+                        )
+                    ),
                     cancellationToken
                 )
         );
@@ -106,48 +116,38 @@ internal static class ImportCommand
             Columns = ColumnsOf(columns),
             ReplacesBasic = choices.ReplacesBasic,
         };
-        try
+        if (choices.IsDryRun)
         {
-            if (choices.IsDryRun)
-            {
-                return await ReadAsync(context, files, options, cancellationToken);
-            }
-            await using var operations = await context.OpenOrReachAsync(cancellationToken);
-            var plan = Number(
-                $"{files.Count:n0} files with {files.Sum(file => file.Length) >> 10:n0} KiB would be published to listening-events."
-            );
-            if (!context.IsAgreed(operations, plan))
-            {
-                return ExitCode.Usage;
-            }
-            var import = await Checkpoint.IdentifyAsync(
-                files,
-                $"{listener}|{options.Zone.Id}|{columns}|{options.ReplacesBasic}",
-                cancellationToken
-            );
-            var checkpoint = await Checkpoint.FindAsync(
+            return await ReadAsync(context, files, options, cancellationToken);
+        }
+        await using var operations = await context.OpenOrReachAsync(cancellationToken);
+        var plan = Number(
+            $"{files.Count:n0} files with {files.Sum(file => file.Length) >> 10:n0} KiB would be published to listening-events."
+        );
+        if (!context.IsAgreed(operations, plan))
+        {
+            return ExitCode.Usage;
+        }
+        var checkpoint = choices.Place is { } place
+            ? await Checkpoint.FindAsync(
                 Path.Combine(context.Folder, "imports"),
                 choices.Resume,
-                import,
+                await Checkpoint.IdentifyAsync(files, DescriptionOf(options, place), cancellationToken),
                 options.Now,
                 cancellationToken
-            );
-            return await PublishAsync(
-                context,
-                operations,
-                files,
-                options with
-                {
-                    Now = checkpoint.Began,
-                },
-                checkpoint,
-                cancellationToken
-            );
-        }
-        catch (ImportRefusedException e)
-        {
-            throw new CommandFailedException(e.Message);
-        }
+            )
+            : null;
+        return await PublishAsync(
+            context,
+            operations,
+            files,
+            options with
+            {
+                Now = checkpoint?.Began ?? options.Now,
+            },
+            checkpoint,
+            cancellationToken
+        );
     }
 
     private static async Task<int> ReadAsync(
@@ -172,16 +172,16 @@ internal static class ImportCommand
         IOperations operations,
         IReadOnlyList<FileInfo> files,
         ImportOptions options,
-        Checkpoint checkpoint,
+        Checkpoint? checkpoint,
         CancellationToken cancellationToken
     )
     {
-        var published = checkpoint.Events;
+        var published = checkpoint?.Events ?? 0;
         var packer = new MessagePacker(
             operations,
             EventParser.MaxLines,
             cancellationToken,
-            durable: events => checkpoint.SaveAsync(published + events)
+            durable: checkpoint is null ? null : events => checkpoint.SaveAsync(published + events)
         );
         var importer = new Importer(options, Path.Combine(context.Folder, "rejects"));
         var (report, seconds) = await MeterAsync(
@@ -194,7 +194,7 @@ internal static class ImportCommand
                 return made;
             }
         );
-        checkpoint.Remove();
+        checkpoint?.Remove();
         Say(context, report, seconds, "imported");
         if (operations.Manner.AsksConsent)
         {
@@ -281,8 +281,27 @@ internal static class ImportCommand
 
     private static string Escaped(string text) => Markup.Escape(text);
 
-    private static int ExitCodeOf(ImportReport report) =>
-        report.Events == 0 && report.Rejected > 0 ? ExitCode.Failed : ExitCode.Done;
+    /// <exception cref="CommandFailedException">Files could not be read, or not whole.</exception>
+    private static int ExitCodeOf(ImportReport report)
+    {
+        string[] errors = [.. report.Files.Select(file => file.Error).OfType<string>()];
+        return errors.Length > 0 ? throw new CommandFailedException(string.Join('\n', errors))
+            : report.Events == 0 && report.Rejected > 0 ? ExitCode.Failed
+            : ExitCode.Done;
+    }
+
+    /// <summary>What an import is, beside its files: another one does not go on where this was broken off.</summary>
+    internal static string DescriptionOf(ImportOptions options, string place) =>
+        $"{options.Listener}|{options.Zone.Id}|{string.Join(',', options.Columns ?? [])}|{options.ReplacesBasic}|{place}";
+
+    /// <summary>Into what is imported. Emulators may have been started anew by the next command, with nothing in them.</summary>
+    internal static string? PlaceOf(string stack, string? project, string data) =>
+        stack switch
+        {
+            StackChoice.Embedded => $"{stack}|{Path.GetFullPath(data)}",
+            StackChoice.Google => $"{stack}|{project}",
+            _ => null,
+        };
 
     private static ListenerId? ListenerOf(string? listener) =>
         listener is null ? null
@@ -316,5 +335,6 @@ internal static class ImportCommand
             );
     }
 
-    private sealed record Choices(bool ReplacesBasic, bool IsDryRun, string? Resume);
+    // Place: into what is imported; null if what came there may be gone by the next command.
+    private sealed record Choices(bool ReplacesBasic, bool IsDryRun, string? Resume, string? Place);
 }

@@ -101,7 +101,13 @@ internal sealed class Checkpoint
     }
 
     /// <summary>The import is done.</summary>
-    public void Remove() => File.Delete(_path);
+    public void Remove()
+    {
+        if (File.Exists(_path))
+        {
+            File.Delete(_path);
+        }
+    }
 
     private sealed record Saved(string Import, long Events, long BeganMs);
 }

@@ -5,7 +5,7 @@ using Nocturne.LocalHost.Operations;
 
 namespace Nocturne.LocalHost.Importing;
 
-/// <summary>What became of the records of one file.</summary>
+/// <summary>What became of the records of one file; its error says why it was not read, or not to its end.</summary>
 internal sealed record FileReport(
     string File,
     string Form,
@@ -14,7 +14,8 @@ internal sealed record FileReport(
     long Rejected,
     long Private,
     IReadOnlyList<string> PassedOver,
-    string? RejectsFile
+    string? RejectsFile,
+    string? Error
 );
 
 /// <summary>What became of all; headers, comments and blank lines are not counted.</summary>
@@ -109,8 +110,11 @@ internal sealed class Importer(ImportOptions options, string rejectsFolder)
         await using var stream = file.OpenRead();
         var history = new HistoryFile(stream, file.FullName, options);
         var (records, events, isPrivate) = (0L, 0L, 0L);
-        foreach (var record in history.Read())
+        string? error = null;
+        using var read = history.Read().GetEnumerator();
+        while (TryNext(read, ref error))
         {
+            var record = read.Current;
             if (records % LookEvery == 0)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -143,8 +147,23 @@ internal sealed class Importer(ImportOptions options, string rejectsFolder)
             rejects.Count,
             isPrivate,
             [.. history.Parts.Where(part => part.Form is null).Select(part => part.Name)],
-            rejects.Count > 0 ? rejects.Path : null
+            rejects.Count > 0 ? rejects.Path : null,
+            error
         );
+    }
+
+    /// <summary>A file that cannot be read costs the others nothing.</summary>
+    private static bool TryNext(IEnumerator<Imported> records, ref string? error)
+    {
+        try
+        {
+            return records.MoveNext();
+        }
+        catch (ImportRefusedException e)
+        {
+            error = e.Message;
+            return false;
+        }
     }
 
     /// <summary>Where events go: nowhere in a dry run, and nowhere again if they are there.</summary>

@@ -35,6 +35,9 @@ internal sealed class PlayMaker(ImportOptions options)
     private const int MaxDurationMs = 7 * 24 * 3_600_000;
     private const int MaxRememberedArtists = 20_000; // a listener has a few thousand; 2 MB
 
+    private const int MaxRememberedItems = 50_000; // most of what a listener plays again; about 15 MB
+
+    private readonly Dictionary<(ItemKind, string, string), ItemId> _items = [];
     private readonly Dictionary<string, ArtistId?> _artists = new(StringComparer.Ordinal);
 
     public ImportOptions Options => options;
@@ -57,7 +60,7 @@ internal sealed class PlayMaker(ImportOptions options)
         {
             return Reject(line, bytes, RejectReason.InvalidField, "ms_played");
         }
-        if (ItemNaming.ItemOf(draft.Kind, draft.Artist, draft.Title, draft.Codes) is not { } item)
+        if (ItemOf(draft) is not { } item)
         {
             return Reject(line, bytes, RejectReason.MissingField, draft.Title is null ? "track_name" : "artist_name");
         }
@@ -90,6 +93,29 @@ internal sealed class PlayMaker(ImportOptions options)
     /// <summary>A refused record.</summary>
     public static Imported Reject(long line, ReadOnlyMemory<byte> bytes, RejectReason reason, string? field = null) =>
         new(Outcome.Rejected, line, Rejection: new Rejection(reason, field, (int)Math.Min(line, int.MaxValue), bytes));
+
+    private ItemId? ItemOf(in PlayDraft draft)
+    {
+        if (draft.Artist is null || draft.Title is null)
+        {
+            return ItemNaming.ItemOf(draft.Kind, draft.Artist, draft.Title, draft.Codes);
+        }
+        var key = (draft.Kind, draft.Artist, draft.Title);
+        if (_items.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+        if (ItemNaming.ItemOf(draft.Kind, draft.Artist, draft.Title) is not { } item)
+        {
+            return ItemNaming.ItemOf(draft.Kind, null, null, draft.Codes);
+        }
+        if (_items.Count == MaxRememberedItems)
+        {
+            _items.Clear();
+        }
+        _items.Add(key, item);
+        return item;
+    }
 
     private ArtistId? ArtistOf(string? name, string? mbid)
     {

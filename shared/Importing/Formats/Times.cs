@@ -42,6 +42,10 @@ internal static class Times
     public static Instant? OfText(string text, TimeZoneInfo zone)
     {
         text = text.Trim();
+        if (TryIso(text, out var iso, out var isUtc))
+        {
+            return isUtc ? Instant.From(new DateTimeOffset(iso, TimeSpan.Zero)) : InZone(iso, zone);
+        }
         if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
         {
             return OfNumber(number);
@@ -61,6 +65,60 @@ internal static class Times
         OfNumber(number) is { } instant && instant >= Instant.Earliest && instant < Instant.Latest
             ? InZone(instant.ToDateTimeOffset().DateTime, zone)
             : OfNumber(number);
+
+    /// <summary>What nearly all dates are, without trying formats in turn: <c>2024-03-01T12:03:20Z</c>, or a space, no seconds, no Z.</summary>
+    private static bool TryIso(ReadOnlySpan<char> text, out DateTime time, out bool isUtc)
+    {
+        time = default;
+        isUtc = text is [.., 'Z'];
+        text = isUtc ? text[..^1] : text;
+        if (
+            text.Length is not (16 or 19)
+            || text[4] != '-'
+            || text[7] != '-'
+            || text[10] is not ('T' or ' ')
+            || text[13] != ':'
+            || (text.Length == 19 && text[16] != ':')
+        )
+        {
+            return false;
+        }
+        var (date, hour, minute) = (
+            (Number(text[..4]), Number(text[5..7]), Number(text[8..10])),
+            Number(text[11..13]),
+            Number(text[14..16])
+        );
+        var second = text.Length == 19 ? Number(text[17..]) : 0;
+        var (year, month, day) = date;
+        if (
+            year < 1
+            || month is < 1 or > 12
+            || day < 1
+            || day > DateTime.DaysInMonth(year, month)
+            || hour is < 0 or > 23
+            || minute is < 0 or > 59
+            || second is < 0 or > 59
+        )
+        {
+            return false;
+        }
+        time = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Unspecified);
+        return true;
+    }
+
+    private static int Number(ReadOnlySpan<char> digits)
+    {
+        var number = 0;
+        foreach (var digit in digits)
+        {
+            if (!char.IsAsciiDigit(digit))
+            {
+                return -1;
+            }
+            number = (number * 10) + (digit - '0');
+        }
+        return number;
+    }
 
     /// <summary>A wall clock's time; one that was skipped in spring is taken as an hour later, as clocks show it.</summary>
     private static Instant InZone(DateTime local, TimeZoneInfo zone)
