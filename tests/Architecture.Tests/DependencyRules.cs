@@ -11,6 +11,7 @@ internal static class DependencyRules
         ["Topology"] = [],
         ["Playlists"] = ["Domain"],
         ["Ports"] = ["Domain"],
+        ["Importing"] = ["Domain"],
         ["Profiles"] = ["Domain", "Ports"],
         // Names of buckets and topics are Topology's; so are those of a night's objects.
         ["Nights"] = ["Domain", "Ports", "Playlists", "Recommending", "Topology"],
@@ -38,6 +39,7 @@ internal static class DependencyRules
             // Which hour it is for a listener is a rule, and zones are data that come with the package.
             ["Playlists"] = ["NodaTime"],
             ["Ports"] = [],
+            ["Importing"] = [],
             ["Topology"] = [],
         };
 
