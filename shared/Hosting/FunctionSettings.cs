@@ -50,8 +50,17 @@ public sealed record FunctionSettings
     /// <summary>The Cloud Run service's name; null on a developer's machine.</summary>
     public string? Service { get; init; }
 
+    /// <summary>The secret that keys listeners' tokens; null while an operator has set none.</summary>
+    public string? TokenPepper { get; init; }
+
+    /// <summary>Under which address clients reach the function; null where it is what they send requests to.</summary>
+    public Uri? PublicAddress { get; init; }
+
     /// <summary>Where telemetry goes; null for nowhere, which costs nothing.</summary>
     public TelemetryTarget? Telemetry { get; init; }
+
+    /// <summary>Says where it runs, and no secret.</summary>
+    public override string ToString() => $"{Service ?? "a developer's machine"} of {Deployment}";
 
     /// <summary>Whether this runs as a Cloud Run service.</summary>
     public bool IsDeployed => Service is not null;
@@ -73,6 +82,8 @@ public sealed record FunctionSettings
             // Emulators push without a token. A deployed function is never that lenient, whatever else is set.
             PushCaller = isPushed && (service is not null || !emulators.Any) ? reader.PushCaller() : null,
             Service = service,
+            TokenPepper = reader.TokenPepper(),
+            PublicAddress = reader.PublicAddress(),
             Telemetry = reader.Telemetry(),
         };
         reader.Port();
@@ -185,6 +196,37 @@ public sealed record FunctionSettings
                 );
             }
             return account is null || audience is null ? null : new PushCaller(account, audience);
+        }
+
+        public string? TokenPepper()
+        {
+            const int MinLength = 32;
+            var value = Text("NOCTURNE_TOKEN_PEPPER");
+            if (value?.Length < MinLength)
+            {
+                Problems.Add(
+                    $"NOCTURNE_TOKEN_PEPPER has {value.Length} characters and needs {MinLength} or more: make one with "
+                        + "head -c 32 /dev/urandom | base64"
+                );
+            }
+            return value;
+        }
+
+        public Uri? PublicAddress()
+        {
+            if (Text("NOCTURNE_PUBLIC_ADDRESS") is not { } address)
+            {
+                return null;
+            }
+            if (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https"))
+            {
+                return uri;
+            }
+            Problems.Add(
+                $"NOCTURNE_PUBLIC_ADDRESS is '{address}', which is not an address such as https://listens.example.org. "
+                    + "Leave it unset for the one that requests are sent to."
+            );
+            return null;
         }
 
         public TelemetryTarget? Telemetry()

@@ -24,5 +24,6 @@ public sealed record Caller(ListenerId? Listener, CallerRoles Roles = CallerRole
     public static Caller Developer { get; } = new(Listener: null, CallerRoles.Operator);
 
     /// <summary>Whether the caller may read and change this listener's data.</summary>
-    public bool MayActFor(ListenerId listener) => Listener == listener || (Roles & CallerRoles.Operator) != 0;
+    public bool MayActFor(ListenerId listener) =>
+        Listener == listener || (Roles & CallerRoles.Operator) != CallerRoles.None;
 }

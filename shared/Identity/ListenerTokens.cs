@@ -20,9 +20,9 @@ namespace Nocturne.Identity;
 /// </para>
 /// </remarks>
 /// <param name="documents">The store.</param>
-/// <param name="pepper">Keys the hashes.</param>
+/// <param name="pepper">Keys the hashes; null while an operator has set none, and nobody has a token then.</param>
 /// <param name="time">The clock.</param>
-public sealed class ListenerTokens(IDocumentStore documents, TokenPepper pepper, TimeProvider time)
+public sealed class ListenerTokens(IDocumentStore documents, TokenPepper? pepper, TimeProvider time)
 {
     /// <summary>The collection of tokens by hash.</summary>
     public const string Tokens = "tokens";
@@ -70,7 +70,7 @@ public sealed class ListenerTokens(IDocumentStore documents, TokenPepper pepper,
             );
         }
         var token = NewToken();
-        var hash = pepper.HashOf(token);
+        var hash = HashOf(token);
         var createdAt = time.GetUtcNow();
         await ChangeOwnedAsync(
             listener,
@@ -115,7 +115,7 @@ public sealed class ListenerTokens(IDocumentStore documents, TokenPepper pepper,
         {
             return null;
         }
-        var hash = pepper.HashOf(token);
+        var hash = HashOf(token);
         lock (_lock)
         {
             if (_known.TryGetValue(hash, out var known) && time.GetElapsedTime(known.At) < Remembered)
@@ -224,8 +224,14 @@ public sealed class ListenerTokens(IDocumentStore documents, TokenPepper pepper,
             ? []
             : JsonSerializer.Deserialize(document.Data.Span, TokenJson.Default.OwnedTokens)?.Tokens ?? [];
 
-    private static DocumentKey OwnerKey(ListenerId listener) =>
-        DocumentKey.Of(Owners, StorageName.Of(listener.Value));
+    private static DocumentKey OwnerKey(ListenerId listener) => DocumentKey.Of(Owners, StorageName.Of(listener.Value));
+
+    private string HashOf(Guid token) =>
+        pepper is not null
+            ? pepper.HashOf(token)
+            : throw new StoreUnavailableException(
+                $"Tokens cannot be told: {TokenPepper.Variable} is not set. See docs/operations.md, Secrets."
+            );
 
     private static string IdOf(string hash) => hash[..IdLength];
 

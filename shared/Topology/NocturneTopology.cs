@@ -171,6 +171,11 @@ public static partial class NocturneTopology
         new("runs", "The record of every night."),
         new("leases", "Claims of a night's steps.", Expires: true),
         new("operator", "What the command line remembers."),
+        new("tokens", "Whose a listener's token is, by its hash."),
+        new("token-owners", "A listener's tokens, by name."),
+        new("playing-now", "What a listener plays at the moment.", Expires: true),
+        new("recordings", "What players call the recordings that a listener played."),
+        new("item-recordings", "The MusicBrainz id that players gave for an item."),
     ];
 
     /// <summary>All functions.</summary>
@@ -190,9 +195,9 @@ public static partial class NocturneTopology
             "nocturne-collect",
             PublicInvoker: true,
             Publishes: [TopicNames.ListeningEvents],
-            ReadsBuckets: [],
+            ReadsBuckets: [BucketNames.Playlists],
             WritesBuckets: [],
-            UsesDocuments: false
+            UsesDocuments: true
         ),
         new(
             "RunNight",

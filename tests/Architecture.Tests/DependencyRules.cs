@@ -12,6 +12,7 @@ internal static class DependencyRules
         ["Playlists"] = ["Domain"],
         ["Ports"] = ["Domain"],
         ["Profiles"] = ["Domain", "Ports"],
+        ["Identity"] = ["Domain", "Ports"],
         // Names of buckets and topics are Topology's; so are those of a night's objects.
         ["Nights"] = ["Domain", "Ports", "Playlists", "Recommending", "Topology"],
         ["Hosting"] = ["Domain", "Ports", "Topology"],
@@ -19,6 +20,7 @@ internal static class DependencyRules
         ["Hosting.Functions"] =
         [
             "Hosting",
+            "Identity",
             "Ports",
             "Profiles",
             "Topology",

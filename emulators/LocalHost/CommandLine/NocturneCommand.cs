@@ -37,6 +37,7 @@ internal static class NocturneCommand
             ShowCommand.Create(),
             RebuildCommand.Create(),
             RedriveCommand.Create(),
+            TokenCommand.Create(),
             DoctorCommand.Create(),
             EvaluateCommand.Create(),
             CostsCommand.Create(),
