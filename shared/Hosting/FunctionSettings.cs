@@ -53,6 +53,9 @@ public sealed record FunctionSettings
     /// <summary>The secret that keys listeners' tokens; null while an operator has set none.</summary>
     public string? TokenPepper { get; init; }
 
+    /// <summary>Takes events from callers without a credential: on emulators only, never where it is deployed.</summary>
+    public bool AllowAnonymous { get; init; }
+
     /// <summary>Under which address clients reach the function; null where it is what they send requests to.</summary>
     public Uri? PublicAddress { get; init; }
 
@@ -83,6 +86,7 @@ public sealed record FunctionSettings
             PushCaller = isPushed && (service is not null || !emulators.Any) ? reader.PushCaller() : null,
             Service = service,
             TokenPepper = reader.TokenPepper(),
+            AllowAnonymous = reader.AllowAnonymous(emulators, service),
             PublicAddress = reader.PublicAddress(),
             Telemetry = reader.Telemetry(),
         };
@@ -210,6 +214,26 @@ public sealed record FunctionSettings
                 );
             }
             return value;
+        }
+
+        public bool AllowAnonymous(EmulatorHosts emulators, string? service)
+        {
+            switch (Text("NOCTURNE_ALLOW_ANONYMOUS"))
+            {
+                case null or "false":
+                    return false;
+                case "true" when emulators.Any && service is null:
+                    return true;
+                case "true":
+                    Problems.Add(
+                        "NOCTURNE_ALLOW_ANONYMOUS is true, which is for a developer's machine with emulators: anybody "
+                            + "could write for any listener. Unset it, and give callers tokens (docs/listenbrainz.md)."
+                    );
+                    return false;
+                case { } other:
+                    Problems.Add($"NOCTURNE_ALLOW_ANONYMOUS is '{other}': use true or false.");
+                    return false;
+            }
         }
 
         public Uri? PublicAddress()

@@ -19,6 +19,7 @@ public sealed class Startup(Func<string, string?> variable) : HttpFunctionStartu
             .AddListenerTokens(Settings)
             .AddCollect(options =>
             {
+                options.AllowAnonymousEvents = Settings.AllowAnonymous;
                 // Cloud Run's front end says where a request came from.
                 options.TrustedProxies = Settings.IsDeployed ? 1 : 0;
                 options.PublicAddress = Settings.PublicAddress?.AbsoluteUri;

@@ -21,7 +21,9 @@ internal static class ClientRequests
 {
     public static async Task<ClientAnswer> SendAsync(CollectHost host, string name, string? token = null)
     {
-        var text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "ListenBrainz", "Clients", $"{name}.txt"));
+        var text = await File.ReadAllTextAsync(
+            Path.Combine(AppContext.BaseDirectory, "ListenBrainz", "Clients", $"{name}.txt")
+        );
         text = text.ReplaceLineEndings("\n")
             .Replace("{token}", token ?? host.Token, StringComparison.Ordinal)
             .Replace("{at}", Number(Bodies.At), StringComparison.Ordinal)
