@@ -13,6 +13,7 @@ internal static class DependencyRules
         ["Ports"] = ["Domain"],
         ["Importing"] = ["Domain"],
         ["Profiles"] = ["Domain", "Ports"],
+        ["Identity"] = ["Domain", "Ports"],
         // Names of buckets and topics are Topology's; so are those of a night's objects.
         ["Nights"] = ["Domain", "Ports", "Playlists", "Recommending", "Topology"],
         ["Hosting"] = ["Domain", "Ports", "Topology"],
@@ -20,6 +21,7 @@ internal static class DependencyRules
         ["Hosting.Functions"] =
         [
             "Hosting",
+            "Identity",
             "Ports",
             "Profiles",
             "Topology",

@@ -4,11 +4,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Nocturne.Domain;
+using Nocturne.Identity;
 using Nocturne.Importing;
 using Nocturne.LocalHost.Commands;
 using Nocturne.LocalHost.Importing;
 using Nocturne.LocalHost.Operations;
 using Nocturne.LocalHost.Stack;
+using Nocturne.Nights;
+using Nocturne.Nights.Blends;
 using Nocturne.Ports;
 using Nocturne.Profiles;
 
@@ -324,6 +327,30 @@ public sealed class HistoryImportTests
             throw new NotSupportedException();
 
         public ValueTask<PlaylistsView?> ReadPlaylistsAsync(ListenerId listener, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<BlendOutcome> ChangeBlendAsync(
+            BlendAction action,
+            BlendId blend,
+            ListenerId listener,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
+
+        public ValueTask<BlendView?> ReadBlendAsync(BlendId blend, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<NewListenerToken> CreateTokenAsync(
+            ListenerId listener,
+            string name,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<ListenerToken>> ListTokensAsync(
+            ListenerId listener,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
+
+        public ValueTask<bool> RevokeTokenAsync(ListenerId listener, string id, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
         public ValueTask UploadCatalogueAsync(string name, Stream content, CancellationToken cancellationToken) =>
