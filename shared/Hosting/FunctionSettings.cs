@@ -226,7 +226,7 @@ public sealed record FunctionSettings
                     return true;
                 case "true":
                     Problems.Add(
-                        "NOCTURNE_ALLOW_ANONYMOUS is true, which is for a developer's machine with emulators: anybody "
+                        "NOCTURNE_ALLOW_ANONYMOUS is 'true', which is for a developer's machine with emulators: anybody "
                             + "could write for any listener. Unset it, and give callers tokens (docs/listenbrainz.md)."
                     );
                     return false;
