@@ -17,9 +17,13 @@ public static class ServiceCollectionExtensions
     /// Adds <see cref="CollectEndpoint"/>. The host supplies the ports, <see cref="TimeProvider"/>,
     /// <see cref="ListenerStore"/> and <see cref="ListenerTokens"/>.
     /// </summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="configure">Sets its bounds.</param>
+    /// <param name="variable">Reads the environment, which says whether this is a deployed service; by default the process's.</param>
     public static IServiceCollection AddCollect(
         this IServiceCollection services,
-        Action<CollectOptions>? configure = null
+        Action<CollectOptions>? configure = null,
+        Func<string, string?>? variable = null
     )
     {
         services
@@ -28,7 +32,8 @@ public static class ServiceCollectionExtensions
             .ValidateDataAnnotations()
             .Validate(
                 options =>
-                    !options.AllowAnonymousEvents || DevelopmentAccess.IsPossible(Environment.GetEnvironmentVariable),
+                    !options.AllowAnonymousEvents
+                    || DevelopmentAccess.IsPossible(variable ?? Environment.GetEnvironmentVariable),
                 $"{nameof(CollectOptions.AllowAnonymousEvents)} is for a developer's machine: "
                     + $"{DevelopmentAccess.DeployedVariable} says that this is a deployed service."
             )

@@ -31,7 +31,7 @@ internal sealed class CollectHost : IAsyncDisposable
     private readonly WebApplication _application;
     private int _applied;
 
-    private CollectHost(Action<CollectOptions>? configure)
+    private CollectHost(Action<CollectOptions>? configure, Func<string, string?>? variable)
     {
         Documents = new InMemoryDocumentStore(Time);
         Listeners = new ListenerStore(Documents, TimeProvider.System);
@@ -46,11 +46,14 @@ internal sealed class CollectHost : IAsyncDisposable
         builder.Services.AddSingleton<IObjectStore>(_objects);
         builder.Services.AddSingleton(Listeners);
         builder.Services.AddSingleton(Tokens);
-        builder.Services.AddCollect(options =>
-        {
-            options.AllowAnonymousEvents = true;
-            configure?.Invoke(options);
-        });
+        builder.Services.AddCollect(
+            options =>
+            {
+                options.AllowAnonymousEvents = true;
+                configure?.Invoke(options);
+            },
+            variable
+        );
         _application = builder.Build();
     }
 
@@ -69,9 +72,12 @@ internal sealed class CollectHost : IAsyncDisposable
     /// <summary>Alice's token.</summary>
     public string Token { get; private set; } = null!;
 
-    public static async Task<CollectHost> StartAsync(Action<CollectOptions>? configure = null)
+    public static async Task<CollectHost> StartAsync(
+        Action<CollectOptions>? configure = null,
+        Func<string, string?>? variable = null
+    )
     {
-        var host = new CollectHost(configure);
+        var host = new CollectHost(configure, variable);
         host._application.MapCollect();
         await host._application.StartAsync();
         host.Client = host._application.GetTestClient();
