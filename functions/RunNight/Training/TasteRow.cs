@@ -27,7 +27,7 @@ internal sealed class TasteRow
     private const double ShortMemoryDays = 70;
 
     private readonly EvidenceWeights _evidence = new();
-    private readonly HashSet<ItemId> _own = [];
+    private readonly HashSet<int> _own = [];
     private readonly List<Entry> _entries = [];
     private readonly List<int> _items = [];
     private readonly List<float> _weights = [];
@@ -67,15 +67,13 @@ internal sealed class TasteRow
         _own.Clear();
         foreach (var item in taste.Items)
         {
-            _own.Add(item.Item);
             Add(item, taste, catalogue);
         }
         foreach (var items in (ReadOnlySpan<IReadOnlySet<ItemId>>)[taste.Liked, taste.Hated])
         {
             // In an order of their own, for a set has none.
-            foreach (var item in items.Where(i => !_own.Contains(i)).OrderBy(i => i.Value, StringComparer.Ordinal))
+            foreach (var item in items.OrderBy(i => i.Value, StringComparer.Ordinal))
             {
-                _own.Add(item);
                 Add(new TasteItem(item, null, 0, 0, 0, 0), taste, catalogue);
             }
         }
@@ -102,7 +100,7 @@ internal sealed class TasteRow
     private void Add(TasteItem item, ListenerTaste taste, Catalogue catalogue)
     {
         var index = catalogue.IndexOf(item.Item);
-        if (index < 0 || taste.Excluded.Contains(item.Item))
+        if (index < 0 || !_own.Add(index) || taste.Excluded.Contains(item.Item))
         {
             return;
         }
