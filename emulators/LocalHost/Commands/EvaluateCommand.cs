@@ -62,6 +62,7 @@ internal static class EvaluateCommand
             TopN(),
             Time(),
             Sessions(),
+            EvaluatePlaylistsCommand.Create(Workers, Cutoff),
         };
 
     private static Command TopN()

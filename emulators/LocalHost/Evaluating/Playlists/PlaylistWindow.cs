@@ -3,6 +3,7 @@ using Nocturne.Domain;
 using Nocturne.Playlists;
 using Nocturne.Recommending;
 using Nocturne.RunNight;
+using Nocturne.RunNight.Emerging;
 using Nocturne.RunNight.Training;
 
 namespace Nocturne.LocalHost.Evaluating.Playlists;
@@ -65,12 +66,16 @@ internal sealed class PlaylistWindow
         var tuning = new TuningSettings(new SearchBudget(0), Seed, workers, TimeProvider.System);
         var blend = ModelFamilies.BlendOf(options.Models, options.MaxDimensions);
         var values = new BlendTuner().Tune(blend, night, tuning, cancellationToken).Best.Values;
+        var rules = new EmergingRules(options.EmergingLeastListeners, options.EmergingMostShare, options.EmergingGrowth);
         return new NightModel(
             Catalogue,
             blend.Fit(data, values, Seed, workers, cancellationToken),
             ItemNeighbours.Fit(data.Matrix, NightModel.NeighboursOptions, workers),
             Popularity.Fit(data.Matrix, PopularityMeasure.Listeners)
-        );
+        )
+        {
+            Emerging = EmergingArtists.Of(Catalogue, data.Matrix, null, rules).FlagsOf(Catalogue),
+        };
     }
 
     /// <summary>Composes every recipe for every case.</summary>
@@ -78,10 +83,12 @@ internal sealed class PlaylistWindow
         NightModel model,
         RecipeParameters parameters,
         int workers,
+        Action<long> progress,
         CancellationToken cancellationToken
     )
     {
         var composed = new IReadOnlyList<Playlist>[_fold.Cases.Count];
+        var done = 0L;
         Parallel.For(
             0,
             composed.Length,
@@ -90,12 +97,19 @@ internal sealed class PlaylistWindow
             (index, _, composer) =>
             {
                 composed[index] = composer.Compose(TasteOfCase(index), Date).Playlists;
+                progress(Interlocked.Increment(ref done));
                 return composer;
             },
             static _ => { }
         );
         return composed;
     }
+
+    /// <summary>A track's number in the fold.</summary>
+    public int NumberOf(PlaylistTrack track) => Catalogue.IndexOf(track.Item);
+
+    /// <summary>A playlist's tracks by number.</summary>
+    public int[] ItemsOf(Playlist playlist) => [.. playlist.Tracks.Select(NumberOf)];
 
     private CatalogueTrack TrackOf(int number) => new(IdOf(number)) { Artist = ArtistOf(number) };
 
