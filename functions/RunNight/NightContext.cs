@@ -22,6 +22,25 @@ internal sealed record NightContext(
         return document is null ? null : RunRecord.Read(document.Data);
     }
 
+    /// <summary>Notes in a run's record, while it runs, when something happened first.</summary>
+    public async ValueTask NoteAsync(
+        RunId run,
+        Func<RunRecord, DateTimeOffset?> noted,
+        Func<RunRecord, DateTimeOffset, RunRecord> note,
+        CancellationToken cancellationToken
+    ) =>
+        await Documents.UpdateAsync(
+            NightObjects.Record(run),
+            document =>
+                document is not null
+                && RunRecord.Read(document.Data) is { State: RunState.Running } record
+                && noted(record) is null
+                    ? note(record, Time.GetUtcNow()).ToBytes()
+                    : (ReadOnlyMemory<byte>?)null,
+            Time,
+            cancellationToken
+        );
+
     /// <summary>Publishes a step for every shard of <paramref name="shards"/>.</summary>
     public async ValueTask PublishAsync(
         NightStep step,

@@ -2,12 +2,15 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Nocturne.Hosting;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
 using Nocturne.Ports;
+using Nocturne.Topology;
 
 namespace Nocturne.RunNight;
 
-/// <summary>Where the subscription of <c>night-steps</c> pushes to.</summary>
+/// <summary>Where the subscriptions of <c>night-steps</c> and <c>blend-changes</c> push to.</summary>
 /// <remarks>
+/// What a message may ask for follows from the subscription that it came by: one of <c>blend-changes</c> is no step.
 /// 204 when the step is done or there is nothing to do, 503 when a store does not answer, 500 when the step failed
 /// for another reason: it comes again, and after all attempts it is dead-lettered. A body that is no step is
 /// answered 204 with an error in the log, for no retry would help.
@@ -25,7 +28,18 @@ public sealed partial class NightEndpoint(
     {
         try
         {
-            return await RunAsync(NightMessage.Parse(message.Data), cancellationToken);
+            if (IsOf(message, NocturneTopology.SubscriptionNames.RunBlends))
+            {
+                var change = BlendChange.Parse(message.Data);
+                return await RunAsync(change, "Blend", token => handler.HandleAsync(change, token), cancellationToken);
+            }
+            var step = NightMessage.Parse(message.Data);
+            return await RunAsync(
+                step,
+                step.Step.ToString(),
+                token => handler.HandleAsync(step, token),
+                cancellationToken
+            );
         }
         catch (FormatException e)
         {
@@ -40,13 +54,21 @@ public sealed partial class NightEndpoint(
         return ValueTask.FromResult(StatusCodes.Status204NoContent);
     }
 
-    private async ValueTask<int> RunAsync(NightMessage message, CancellationToken cancellationToken)
+    private static bool IsOf(PushedMessage message, string subscription) =>
+        message.Subscription.AsSpan(message.Subscription.LastIndexOf('/') + 1).SequenceEqual(subscription);
+
+    private async ValueTask<int> RunAsync(
+        object message,
+        string step,
+        Func<CancellationToken, ValueTask> handle,
+        CancellationToken cancellationToken
+    )
     {
         var started = _time.GetTimestamp();
         var outcome = "cancelled";
         try
         {
-            await handler.HandleAsync(message, cancellationToken);
+            await handle(cancellationToken);
             outcome = "done";
             return StatusCodes.Status204NoContent;
         }
@@ -72,7 +94,7 @@ public sealed partial class NightEndpoint(
         {
             NocturneTelemetry.NightStepDuration.Record(
                 _time.GetElapsedTime(started).TotalSeconds,
-                new("step", message.Step.ToString()),
+                new("step", step),
                 new("outcome", outcome)
             );
         }
@@ -85,8 +107,8 @@ public sealed partial class NightEndpoint(
     private partial void LogClaimed(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}: a store did not answer, it comes again: {Error}")]
-    private partial void LogUnavailable(NightMessage message, string error);
+    private partial void LogUnavailable(object message, string error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Message} failed and comes again")]
-    private partial void LogFailed(NightMessage message, Exception failure);
+    private partial void LogFailed(object message, Exception failure);
 }

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
 using Nocturne.Ports;
 using Nocturne.Profiles;
+using Nocturne.RunNight.Blends;
 using Nocturne.RunNight.Steps;
 
 namespace Nocturne.RunNight;
@@ -20,6 +22,8 @@ public sealed class NightHandler : IDisposable
     private readonly CloseStep _close;
     private readonly TickStep _tick;
     private readonly CancelStep _cancel;
+    private readonly BlendStep _blends;
+    private readonly RunModels _models;
 
     /// <summary>Makes a handler; one an instance, for it holds the run's model.</summary>
     public NightHandler(
@@ -34,9 +38,11 @@ public sealed class NightHandler : IDisposable
     {
         _context = new NightContext(documents, objects, publisher, listeners, time, options);
         _start = new StartStep(_context);
-        _snapshot = new SnapshotStep(_context);
+        _models = new RunModels(_context);
+        _blends = new BlendStep(_context, _models);
+        _snapshot = new SnapshotStep(_context, _blends);
         _train = new TrainStep(_context);
-        _compose = new ComposeStep(_context);
+        _compose = new ComposeStep(_context, _models, _blends);
         _close = new CloseStep(_context, logger);
         _tick = new TickStep(_context, logger);
         _cancel = new CancelStep(_context, logger);
@@ -58,6 +64,9 @@ public sealed class NightHandler : IDisposable
         var run = message.Run!.Value;
         switch (message.Step)
         {
+            case NightStep.Blends:
+                await _blends.CatchUpAsync(run, message.Shard, cancellationToken);
+                return;
             case NightStep.Cancel:
                 await _cancel.CancelAsync(run, cancellationToken);
                 return;
@@ -90,6 +99,11 @@ public sealed class NightHandler : IDisposable
         }
     }
 
+    /// <summary>Makes a blend's playlist for its present members; nothing if there is one.</summary>
+    /// <exception cref="StoreUnavailableException">A store did not answer; deliver the message again.</exception>
+    public ValueTask HandleAsync(BlendChange change, CancellationToken cancellationToken) =>
+        _blends.UpdateAsync(change.Blend, cancellationToken);
+
     /// <inheritdoc/>
-    public void Dispose() => _compose.Dispose();
+    public void Dispose() => _models.Dispose();
 }

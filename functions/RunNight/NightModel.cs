@@ -1,5 +1,8 @@
+using System.Text.Json;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
 using Nocturne.Playlists;
+using Nocturne.Playlists.Blends;
 using Nocturne.Ports;
 using Nocturne.Recommending;
 using Nocturne.RunNight.Emerging;
@@ -15,18 +18,23 @@ internal sealed record NightModel(
 )
 {
     private const int MaxEmergingBytes = 1 << 30;
+    private const int MaxSummaryBytes = 16 << 20;
 
     /// <summary>
     /// Of the neighbours that lists are made by. Composing takes time in proportion to how many there are, and lists of
     /// 30 to 50 tracks with a few dozen seeds do not see the second hundred.
     /// </summary>
     public static ItemNeighboursOptions NeighboursOptions { get; } = new() { Neighbours = 100 };
+    private const int MaxScaleBytes = 1 << 20;
 
     /// <summary>Whether each artist is emerging, by number.</summary>
     public bool[] Emerging { get; init; } = [];
 
     /// <summary>The price of emerging artists' exposure, in thousandths.</summary>
     public int EmergingPrice { get; init; } = 1000;
+
+    /// <summary>What similarities of tastes mean.</summary>
+    public MatchScale Scale { get; init; } = MatchScale.Unknown;
 
     public const string TasteName = "taste";
     public const string NeighboursName = "neighbours";
@@ -53,8 +61,22 @@ internal sealed record NightModel(
         {
             Emerging = emerging.FlagsOf(catalogue),
             EmergingPrice = emerging.Price,
+            // Absent in runs of earlier versions.
+            Scale = await objects.ReadBytesAsync(BlendObjects.Scale(run), MaxScaleBytes, cancellationToken) is { } scale
+                ? MatchScale.Read(scale.Data)
+                : MatchScale.Unknown,
         };
     }
+
+    /// <summary>What training wrote of itself; null before it is done, or when it has expired.</summary>
+    public static async ValueTask<TrainingSummary?> ReadSummaryAsync(
+        IObjectStore objects,
+        RunId run,
+        CancellationToken cancellationToken
+    ) =>
+        await objects.ReadBytesAsync(NightObjects.Trained(run), MaxSummaryBytes, cancellationToken) is { } read
+            ? JsonSerializer.Deserialize(read.Data, NightJson.Default.TrainingSummary)
+            : null;
 
     /// <summary>A run's emerging artists; null where it has none, as runs of earlier versions do.</summary>
     public static async ValueTask<EmergingArtists?> ReadEmergingAsync(

@@ -60,6 +60,17 @@ public sealed class NightOptions
     [Range(0, 10_000)]
     public int EmergingGrowth { get; set; } = 100;
 
+    /// <summary>
+    /// How much of what it recommended a model must still recommend, in thousandths, for unchanged listeners to keep
+    /// their playlists: below, everything is made anew. 1001 makes everything anew every night.
+    /// </summary>
+    [Range(0, 1001)]
+    public int EpochOverlap { get; set; } = 800;
+
+    /// <summary>Listeners for whom that is measured.</summary>
+    [Range(1, 10_000)]
+    public int EpochSample { get; set; } = 200;
+
     /// <summary>Threads of one instance. The outputs do not depend on it.</summary>
     [Range(1, 64)]
     public int Workers { get; set; } = Environment.ProcessorCount;

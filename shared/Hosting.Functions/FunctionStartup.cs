@@ -110,9 +110,9 @@ public abstract class FunctionStartup : FunctionsStartup
     /// <summary>What comes before the function in a request.</summary>
     private protected abstract void ConfigureFunction(IApplicationBuilder app);
 
-    /// <summary>The subscription that pushes to the function; null if none does.</summary>
+    /// <summary>The first subscription that pushes to the function; null if none does. All come with one identity.</summary>
     private protected Subscription? PushedBy() =>
-        NocturneTopology.Subscriptions.SingleOrDefault(subscription =>
+        NocturneTopology.Subscriptions.FirstOrDefault(subscription =>
             subscription.Delivery is Delivery.Push push && push.Function == _function
         );
 

@@ -28,6 +28,11 @@ public enum NightStep
 
     /// <summary>Lets a run that failed or was cancelled go on.</summary>
     Resume,
+
+    /// <summary>
+    /// Makes the playlists of a shard's blends whose members changed since the run's snapshot, when it is published.
+    /// </summary>
+    Blends,
 }
 
 /// <summary>A message on <c>night-steps</c>: <c>{"step":"compose","run":"2026-11-21","shard":3}</c>.</summary>
@@ -70,7 +75,7 @@ public readonly record struct NightMessage(NightStep Step, RunId? Run, int Shard
             {
                 json.WriteString("run"u8, run.ToString());
             }
-            if (Step is NightStep.Snapshot or NightStep.Compose)
+            if (Step is NightStep.Snapshot or NightStep.Compose or NightStep.Blends)
             {
                 json.WriteNumber("shard"u8, Shard);
             }
@@ -91,6 +96,7 @@ public readonly record struct NightMessage(NightStep Step, RunId? Run, int Shard
             NightStep.Tick => "tick",
             NightStep.Cancel => "cancel",
             NightStep.Resume => "resume",
+            NightStep.Blends => "blends",
             _ => throw new ArgumentOutOfRangeException(nameof(step)),
         };
 
@@ -105,6 +111,7 @@ public readonly record struct NightMessage(NightStep Step, RunId? Run, int Shard
             "tick" => NightStep.Tick,
             "cancel" => NightStep.Cancel,
             "resume" => NightStep.Resume,
+            "blends" => NightStep.Blends,
             _ => throw new FormatException($"'{name}' is not a step of a night."),
         };
 }

@@ -14,16 +14,27 @@ public sealed record ListenerPlaylists(string Run, IReadOnlyList<Playlist> Playl
     /// <summary>Home and Made For You; null where none was stored.</summary>
     public HomePage? Home { get; init; }
 
+    /// <summary>The listener's IANA time zone when they were made; null if unknown.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>The object that holds them; empty where they were not read from one.</summary>
+    public string Object { get; init; } = "";
+
     /// <summary>The stored bytes: see <see cref="PlaylistPack"/>.</summary>
     public static byte[] Write(
         ListenerId listener,
         RunId run,
         IReadOnlyList<Playlist> playlists,
         ListenerMemory? memory = null,
+        string? timeZone = null,
         HomePage? home = null
     ) =>
         PlaylistPack.Write(
-            new PackedPlaylists(listener, run.ToString(), playlists, memory ?? ListenerMemory.Empty) { Home = home }
+            new PackedPlaylists(listener, run.ToString(), playlists, memory ?? ListenerMemory.Empty)
+            {
+                TimeZone = timeZone,
+                Home = home,
+            }
         );
 
     /// <summary>Reads stored bytes.</summary>
@@ -31,7 +42,11 @@ public sealed record ListenerPlaylists(string Run, IReadOnlyList<Playlist> Playl
     public static ListenerPlaylists Read(ReadOnlyMemory<byte> data)
     {
         var packed = PlaylistPack.Read(data.Span);
-        return new ListenerPlaylists(packed.Run, packed.Playlists, packed.Memory) { Home = packed.Home };
+        return new ListenerPlaylists(packed.Run, packed.Playlists, packed.Memory)
+        {
+            TimeZone = packed.TimeZone,
+            Home = packed.Home,
+        };
     }
 }
 
@@ -39,6 +54,11 @@ public sealed record ListenerPlaylists(string Run, IReadOnlyList<Playlist> Playl
 /// Reads the playlists that are published: pointer, manifest of the listener's shard, object. A reader sees one
 /// run's or the next one's, whole.
 /// </summary>
+/// <remarks>
+/// A run is published before its date begins anywhere, so a listener is served the run of the date on their own
+/// calendar: the pointer names the runs before too. The zone is in the object, so the date is first taken for UTC's;
+/// where the listener's is another, a second object is read.
+/// </remarks>
 /// <param name="objects">The store.</param>
 /// <param name="time">For the age of the remembered pointer.</param>
 public sealed class PublishedPlaylists(IObjectStore objects, TimeProvider time)
@@ -71,11 +91,25 @@ public sealed class PublishedPlaylists(IObjectStore objects, TimeProvider time)
         return pointer;
     }
 
-    /// <summary>A listener's published playlists; null where there are none.</summary>
+    /// <summary>A listener's published playlists of their local date; null where there are none.</summary>
     public async ValueTask<ListenerPlaylists?> ReadAsync(ListenerId listener, CancellationToken cancellationToken)
     {
-        var pointer = await ReadPointerAsync(cancellationToken);
-        return pointer is null ? null : await ReadAsync(pointer, listener, cancellationToken);
+        if (await ReadPointerAsync(cancellationToken) is not { } pointer)
+        {
+            return null;
+        }
+        var now = Instant.From(time.GetUtcNow());
+        var first = pointer.For(now.Date);
+        var found =
+            await ReadAsync(first, listener, cancellationToken)
+            // New since: what there is comes before its date.
+            ?? (first.Run == pointer.Run ? null : await ReadAsync(first = pointer, listener, cancellationToken));
+        if (found is null)
+        {
+            return null;
+        }
+        var own = pointer.For(ListenerDay.DateAt(now, found.TimeZone));
+        return own.Run == first.Run ? found : await ReadAsync(own, listener, cancellationToken) ?? found;
     }
 
     /// <summary>A listener's playlists of a finished run, whether it is published or not; null where it has none.</summary>
@@ -95,7 +129,10 @@ public sealed class PublishedPlaylists(IObjectStore objects, TimeProvider time)
         var key = new ObjectKey(NightObjects.Published.Bucket, name);
         var data = await objects.ReadBytesAsync(key, MaxPlaylistsBytes, cancellationToken);
         return data is { } found
-            ? ListenerPlaylists.Read(found.Data)
+            ? ListenerPlaylists.Read(found.Data) with
+            {
+                Object = name,
+            }
             : throw new InvalidDataException($"The manifest of {pointer.Run} names {key}, which does not exist.");
     }
 

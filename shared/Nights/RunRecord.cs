@@ -35,6 +35,12 @@ public sealed record RunRecord
     /// <summary>The run published when this one started, whose catalogue is carried on; pinned. Null for the first.</summary>
     public string? Previous { get; init; }
 
+    /// <summary>
+    /// The last day (UTC) whose events count, of a run for a date that was over when it started; null: whatever is
+    /// there when the snapshot is taken. Pinned.
+    /// </summary>
+    public DateOnly? InputsUntil { get; init; }
+
     /// <summary>The day of arrival from which the archive is read for names; null: from the beginning. Pinned.</summary>
     public DateOnly? ArchiveFrom { get; init; }
 
@@ -71,6 +77,21 @@ public sealed record RunRecord
     /// <summary>What exposure emerging artists get, and what it costs; null until it is trained.</summary>
     public EmergingExposure? Emerging { get; init; }
 
+    /// <summary>The epoch of its model; null until it is trained, and in runs of earlier versions.</summary>
+    public ModelEpoch? Epoch { get; init; }
+
+    /// <summary>For how many listeners it had work to do.</summary>
+    public IncrementalCounts? Incremental { get; init; }
+
+    /// <summary>When training began: the snapshot was complete.</summary>
+    public DateTimeOffset? TrainingAt { get; init; }
+
+    /// <summary>When composing began: the models were complete.</summary>
+    public DateTimeOffset? ComposingAt { get; init; }
+
+    /// <summary>When closing began: the playlists were complete.</summary>
+    public DateTimeOffset? ClosingAt { get; init; }
+
     /// <summary>Playlists made.</summary>
     public int Playlists { get; init; }
 
@@ -79,6 +100,12 @@ public sealed record RunRecord
 
     /// <summary>Playlists by kind.</summary>
     public IReadOnlyDictionary<string, int> PlaylistsByKind { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Joint playlists of blends made.</summary>
+    public int Blends { get; init; }
+
+    /// <summary>Of these, those that are fair to all.</summary>
+    public int FairBlends { get; init; }
 
     /// <summary>Reads a record.</summary>
     public static RunRecord Read(ReadOnlyMemory<byte> data) =>
@@ -92,7 +119,40 @@ public sealed record RunRecord
 /// <summary>Which run's playlists are served.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Shards">Its number of shards.</param>
-public sealed record PublishedPointer(string Run, int Shards);
+public sealed record PublishedPointer(string Run, int Shards)
+{
+    /// <summary>
+    /// Runs that <see cref="Earlier"/> names: a run is published up to 22 hours before its date begins at UTC+14, and
+    /// that is two dates ahead of the calendar at UTC-12.
+    /// </summary>
+    public const int MostEarlier = 2;
+
+    /// <summary>The runs that were published before, latest first: for listeners whose date has not begun. Null: none.</summary>
+    public IReadOnlyList<PublishedPointer>? Earlier { get; init; }
+
+    /// <summary>The pointer after another run is published: what it points to is among the earlier ones.</summary>
+    /// <param name="run">The run; later than this one.</param>
+    /// <param name="shards">Its shards.</param>
+    public PublishedPointer Then(RunId run, int shards) =>
+        new(run.ToString(), shards) { Earlier = [.. Runs.Take(MostEarlier)] };
+
+    /// <summary>What is served to a listener whose date it is: the latest run that is not ahead of it, else the earliest.</summary>
+    public PublishedPointer For(DateOnly date)
+    {
+        PublishedPointer chosen = this;
+        foreach (var run in Runs)
+        {
+            chosen = run;
+            if (RunId.Parse(run.Run).Date <= date)
+            {
+                break;
+            }
+        }
+        return chosen;
+    }
+
+    private IEnumerable<PublishedPointer> Runs => [new PublishedPointer(Run, Shards), .. Earlier ?? []];
+}
 
 /// <summary>The objects that hold a shard's playlists.</summary>
 public sealed record ShardManifest
@@ -112,6 +172,9 @@ public sealed record ShardManifest
     /// <summary>Of the tracks, those by emerging artists.</summary>
     public int EmergingTracks { get; init; }
 
+    /// <summary>For how many of its listeners there was work to do.</summary>
+    public IncrementalCounts Incremental { get; init; }
+
     /// <summary>Object names by listener id, in ordinal order of the id; an older run's where nothing changed.</summary>
     public required SortedDictionary<string, string> Objects { get; init; }
 }
@@ -126,6 +189,9 @@ public sealed record TrainingSummary(int Listeners, int TrainedOn, int Items, lo
 {
     /// <summary>What exposure emerging artists are to get; null in runs of earlier versions.</summary>
     public EmergingExposure? Emerging { get; init; }
+
+    /// <summary>Whether what was made before still stands; null in runs of earlier versions.</summary>
+    public ModelEpoch? Epoch { get; init; }
 }
 
 /// <summary>How a night's model of taste came to be: enough to fit it again from the snapshot.</summary>
@@ -184,4 +250,9 @@ public sealed record ModelRecord
 [JsonSerializable(typeof(ShownItems))]
 [JsonSerializable(typeof(TrainingSummary))]
 [JsonSerializable(typeof(SortedDictionary<string, double>))]
+[JsonSerializable(typeof(Blends.Blend))]
+[JsonSerializable(typeof(Blends.ListenerBlends))]
+[JsonSerializable(typeof(Blends.PinnedBlends))]
+[JsonSerializable(typeof(Blends.BlendPointer))]
+[JsonSerializable(typeof(Blends.BlendManifest))]
 public sealed partial class NightJson : JsonSerializerContext;

@@ -67,6 +67,7 @@ public sealed record CatalogueTrack(ItemId Id)
 public sealed class Catalogue
 {
     private readonly CatalogueTrack[] _tracks;
+
     // By the ids' texts: a comparer of texts hashes them several times as fast as ids hash themselves.
     private readonly Dictionary<string, int> _indices;
     private readonly Dictionary<ArtistId, int> _artists = [];

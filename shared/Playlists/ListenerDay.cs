@@ -61,6 +61,12 @@ public static class ListenerDay
         return (day, part);
     }
 
+    /// <summary>The date on the calendar of a listener at a moment: it changes at their midnight.</summary>
+    /// <param name="moment">The moment.</param>
+    /// <param name="timeZone">The listener's IANA time zone; null is UTC.</param>
+    public static DateOnly DateAt(Instant moment, string? timeZone) =>
+        NodaTime.Instant.FromUnixTimeMilliseconds(moment.UnixMilliseconds).InZone(ZoneOf(timeZone)).Date.ToDateOnly();
+
     /// <summary>When a part of a day begins and ends; its end is outside.</summary>
     /// <remarks>
     /// The parts of a day and of the next follow each other without a gap also where clocks change: a wall time that

@@ -21,6 +21,15 @@ public sealed record ListenerMemory
     /// <summary>What Discover Weekly published, by date; each date once, none older than <see cref="DaysOfDiscoveries"/>.</summary>
     public IReadOnlyList<PastDiscoveries> Discoveries { get; init; } = [];
 
+    /// <summary>
+    /// A hash of all that the listener's playlists were last made anew from, but for what every night changes; 0 if
+    /// unknown.
+    /// </summary>
+    public ulong MadeFrom { get; init; }
+
+    /// <summary>The model's epoch (<see cref="DateOnly.DayNumber"/>) that they were then made in; 0 if unknown.</summary>
+    public int Epoch { get; init; }
+
     /// <summary>What an item is called in a memory: 64 bits of a hash of its id.</summary>
     public static ulong KeyOf(ItemId item) => Fingerprint.Of(item.Value);
 }

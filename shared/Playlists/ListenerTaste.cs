@@ -89,6 +89,16 @@ public sealed record ListenerTaste(ListenerId Listener)
     /// <summary>The playlists published before; those of recipes that are not due are kept as they are.</summary>
     public IReadOnlyList<Playlist> Published { get; init; } = [];
 
+    /// <summary>Home as it was published before; null if unknown.</summary>
+    public HomePage? PublishedHome { get; init; }
+
+    /// <summary>
+    /// Set for a listener at rest: neither they nor the model have changed since <see cref="Published"/> were made,
+    /// which the night of this date published last. Then every recipe keeps what it made, but for those that are due
+    /// since (<see cref="PlaylistRecipe.IsDueAtRest"/>).
+    /// </summary>
+    public DateOnly? AtRestSince { get; init; }
+
     /// <summary>Whether explicit items may be played.</summary>
     public bool AllowsExplicit { get; init; } = true;
 }

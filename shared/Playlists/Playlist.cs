@@ -40,6 +40,9 @@ public readonly record struct PlaylistKind(string Value)
     /// <summary>Podcasts and audiobooks where the listener left them.</summary>
     public static PlaylistKind ContinueListening { get; } = new("continue-listening");
 
+    /// <summary>The joint playlist of a blend whose membership has this version.</summary>
+    public static PlaylistKind Blend(int version) => new($"blend-{version}");
+
     /// <summary>The mix of one of the listener's tastes, from 1.</summary>
     public static PlaylistKind DailyMix(int number) => new($"daily-mix-{number}");
 

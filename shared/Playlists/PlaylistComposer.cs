@@ -56,8 +56,13 @@ public sealed class PlaylistComposer
         }
         if (playlists.Count == 0)
         {
+            _composition.Past.TryKeep(PlaylistRecipe.General, playlists);
+        }
+        if (playlists.Count == 0)
+        {
             PlaylistRecipe.General.Compose(_composition, _slots, playlists);
         }
-        return new ComposedPlaylists(playlists, _composition.Past.Next, HomeComposer.Compose(_composition, playlists));
+        var home = _composition.Past.HomeToKeep(playlists) ?? HomeComposer.Compose(_composition, playlists);
+        return new ComposedPlaylists(playlists, _composition.Past.Next, home);
     }
 }

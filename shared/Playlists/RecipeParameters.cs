@@ -116,6 +116,9 @@ public sealed record RecipeParameters
     /// <summary>How far Discover Weekly goes by the listener's genres.</summary>
     public CalibrationParameters Calibration { get; init; } = new();
 
+    /// <summary>Numbers of Blend.</summary>
+    public BlendParameters Blend { get; init; } = new();
+
     /// <summary>Refuses numbers that no playlist can be made with.</summary>
     /// <exception cref="ArgumentException">A number below its least or a share outside 0 to 1000; the message names it.</exception>
     public RecipeParameters Validated()
@@ -155,6 +158,8 @@ public sealed record RecipeParameters
         Series.Validate();
         Home.Validate();
         Calibration.Validate();
+
+        Blend.Validate();
         return this;
     }
 

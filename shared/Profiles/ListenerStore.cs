@@ -24,7 +24,11 @@ public sealed record ListenerReading(
 /// <param name="documents">The store.</param>
 /// <param name="time">For the pauses between attempts.</param>
 /// <param name="heads">The collection of heads; another one builds a state aside.</param>
-public sealed class ListenerStore(IDocumentStore documents, TimeProvider time, string heads = ListenerDocuments.Heads)
+public sealed partial class ListenerStore(
+    IDocumentStore documents,
+    TimeProvider time,
+    string heads = ListenerDocuments.Heads
+)
 {
     private const int MaxAttempts = 64;
 
@@ -116,12 +120,7 @@ public sealed class ListenerStore(IDocumentStore documents, TimeProvider time, s
             var months = ListenerDocuments.CollectionOf(heads, storageName, ListenerPart.Tally);
             await foreach (var month in documents.ListAsync(months, null, null, cancellationToken))
             {
-                var date = DateOnly.ParseExact(
-                    month.Key.Id,
-                    "yyyy-MM",
-                    System.Globalization.CultureInfo.InvariantCulture
-                );
-                tallies.Add((Month.Of(date), MonthTally.Read(month.Data)));
+                tallies.Add((MonthOf(month.Key.Id), MonthTally.Read(month.Data)));
             }
             var statements = await documents.GetAsync(
                 ListenerDocuments.KeyOf(heads, storageName, ListenerPart.Statements, ""),
@@ -180,6 +179,9 @@ public sealed class ListenerStore(IDocumentStore documents, TimeProvider time, s
             yield return HistoryDay.Read(day.Data);
         }
     }
+
+    private static Month MonthOf(string name) =>
+        Month.Of(DateOnly.ParseExact(name, "yyyy-MM", System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Commits what an update says on the condition that all it read is unchanged; false if it says nothing.</summary>
     /// <exception cref="DocumentConflictException">Another writer changed the listener's documents meanwhile.</exception>

@@ -25,6 +25,12 @@ public static partial class NocturneTopology
         /// <summary>Night steps that failed all attempts.</summary>
         public const string NightStepsDead = "night-steps-dead";
 
+        /// <summary>Blends whose members changed.</summary>
+        public const string BlendChanges = "blend-changes";
+
+        /// <summary>Changes of blends that failed all attempts.</summary>
+        public const string BlendChangesDead = "blend-changes-dead";
+
         /// <summary>One message for every finished night.</summary>
         public const string PlaylistsReady = "playlists-ready";
     }
@@ -69,6 +75,12 @@ public static partial class NocturneTopology
         /// <summary>Dead steps, held for redrive.</summary>
         public const string NightStepsDead = "night-steps-dead-hold";
 
+        /// <summary>Changed blends to RunNight.</summary>
+        public const string RunBlends = "blend-changes-run";
+
+        /// <summary>Dead changes of blends, held for redrive.</summary>
+        public const string BlendChangesDead = "blend-changes-dead-hold";
+
         /// <summary>Finished nights, held for whoever asks.</summary>
         public const string PlaylistsReady = "playlists-ready-hold";
     }
@@ -83,6 +95,8 @@ public static partial class NocturneTopology
         new(TopicNames.ListeningEventsDead, "Event messages that failed every delivery."),
         new(TopicNames.NightSteps, "Steps of the nightly run, one message a shard."),
         new(TopicNames.NightStepsDead, "Night steps that failed every delivery."),
+        new(TopicNames.BlendChanges, "Blends whose members changed: their playlists are made anew at once."),
+        new(TopicNames.BlendChangesDead, "Changes of blends that failed every delivery."),
         new(TopicNames.PlaylistsReady, "One message when a night's playlists are published."),
     ];
 
@@ -127,6 +141,17 @@ public static partial class NocturneTopology
             new DeadLetterPolicy(TopicNames.NightStepsDead, MaxAttempts: 10)
         ),
         Held(SubscriptionNames.NightStepsDead, TopicNames.NightStepsDead),
+        // A topic of its own, so that whoever may say that a blend changed may not start or cancel a night.
+        new(
+            SubscriptionNames.RunBlends,
+            TopicNames.BlendChanges,
+            new Delivery.Push("RunNight", PushAccount),
+            AckDeadline: TimeSpan.FromSeconds(600),
+            MinBackoff: TimeSpan.FromSeconds(1),
+            MaxBackoff: TimeSpan.FromSeconds(60),
+            new DeadLetterPolicy(TopicNames.BlendChangesDead, MaxAttempts: 10)
+        ),
+        Held(SubscriptionNames.BlendChangesDead, TopicNames.BlendChangesDead),
         Held(SubscriptionNames.PlaylistsReady, TopicNames.PlaylistsReady),
     ];
 
@@ -153,8 +178,9 @@ public static partial class NocturneTopology
         new(BucketNames.Nights, "Snapshots, models and completion markers of nights.") { Life = Runs("runs/") },
         new(BucketNames.Playlists, "Playlists by listener and run, manifests, the published pointer.")
         {
-            // The pointer lies outside: it is as old as the last published run, and stays.
-            Life = Runs("playlists/", "manifests/"),
+            // The pointer lies outside: it is as old as the last published run, and stays. That of a blend may go: by
+            // then every night has made its playlist anew.
+            Life = Runs("playlists/", "manifests/", "blends/"),
         },
         new(BucketNames.Catalogue, "Catalogue uploads and the merged catalogue."),
     ];
@@ -170,6 +196,8 @@ public static partial class NocturneTopology
         new("listeners-rebuilt", "Profiles that a rebuild makes, beside those in use."),
         new("runs", "The record of every night."),
         new("leases", "Claims of a night's steps.", Expires: true),
+        new("blends", "Who is in a blend of tastes.", Expires: true),
+        new("blend-members", "Which blends a listener is in."),
         new("operator", "What the command line remembers."),
     ];
 

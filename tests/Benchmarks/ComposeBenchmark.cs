@@ -16,33 +16,26 @@ internal static class ComposeBenchmark
 {
     private const int Workers = 2;
     private const int Tracks = 50_000;
-    private static readonly int Sample = int.Parse(
-        Environment.GetEnvironmentVariable("SAMPLE") ?? "20000",
-        CultureInfo.InvariantCulture
-    );
+    private const int Sample = 20_000;
+    private const int Listeners = 100_000;
     private const int TargetRate = 1_500;
     private const long TargetMemory = 1_536L << 20;
     private const int TargetBytes = 48 << 10;
     private const double TargetGrowth = 1.15;
 
-    public static int Run(bool quick, bool scale)
+    public static int Run(bool quick, bool scale, int? listeners)
     {
         var watch = Stopwatch.StartNew();
         var world = new ComposeWorld(quick ? Tracks / 10 : Tracks, quick ? Sample / 10 : Sample, Workers);
         Print(
             $"{world.Model.Catalogue.Count:n0} tracks by {world.Model.Catalogue.Artists:n0} artists; models of {world.Matrix.Listeners:n0} listeners, {world.Matrix.Count:n0} entries, fitted in {watch.Elapsed.TotalSeconds:n1} s"
         );
-        _ = Compose(world, quick ? 200 : 300); // compiled and warm
+        _ = Compose(world, quick ? 200 : 2_000); // compiled and warm
         Components(world);
         Print($"listeners     listeners/s   CPU ms each   KiB allocated   KiB stored   lists   tracks   peak MiB");
         if (!scale)
         {
-            var measured = Compose(
-                world,
-                quick
-                    ? 2_000
-                    : int.Parse(Environment.GetEnvironmentVariable("N") ?? "100000", CultureInfo.InvariantCulture)
-            );
+            var measured = Compose(world, listeners ?? (quick ? Listeners / 50 : Listeners));
             Show(measured);
             Print(
                 $"targets       {TargetRate, 11:n0}                                   {TargetBytes / 1024, 10:n0}                     {TargetMemory >> 20:n0}"
@@ -97,7 +90,9 @@ internal static class ComposeBenchmark
                         taste.Listener,
                         new RunId(ComposeWorld.Date),
                         playlists,
-                        playlists.Memory
+                        playlists.Memory,
+                        taste.TimeZone,
+                        playlists.Home
                     );
                     count.Bytes += stored.Length;
                     count.Lists += playlists.Count;
@@ -143,7 +138,7 @@ internal static class ComposeBenchmark
     /// <summary>What each component of the blend takes for one listener: its best 200, and the account of one of them.</summary>
     private static void Components(ComposeWorld world)
     {
-        const int Listeners = 200;
+        const int Timed = 200;
         const int Explained = 30;
         if (world.Model.Taste is not Blend blend)
         {
@@ -164,7 +159,7 @@ internal static class ComposeBenchmark
                 ranking.Reset();
                 accounting.Reset();
                 accounts = 0;
-                for (var listener = 0; listener < Listeners; listener++)
+                for (var listener = 0; listener < Timed; listener++)
                 {
                     row.Read(world.Listener(listener), catalogue);
                     var at = GC.GetAllocatedBytesForCurrentThread();
@@ -183,7 +178,7 @@ internal static class ComposeBenchmark
                 }
             }
             Print(
-                $"{component.Kind, -20}{ranking.Elapsed.TotalMicroseconds / Listeners, 12:n0}{accounting.Elapsed.TotalMicroseconds / Math.Max(accounts, 1), 13:n1}{allocated / 1024d / Listeners, 16:n1}"
+                $"{component.Kind, -20}{ranking.Elapsed.TotalMicroseconds / Timed, 12:n0}{accounting.Elapsed.TotalMicroseconds / Math.Max(accounts, 1), 13:n1}{allocated / 1024d / Timed, 16:n1}"
             );
         }
     }

@@ -12,7 +12,14 @@ return args switch
         quick: rest.Contains("--quick"),
         large: rest.Contains("--large")
     ),
-    ["compose", .. var rest] => ComposeBenchmark.Run(quick: rest.Contains("--quick"), scale: rest.Contains("--scale")),
+    ["compose", "--listeners", var number]
+        when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var listeners)
+            && listeners > 0 => ComposeBenchmark.Run(quick: false, scale: false, listeners),
+    ["compose", .. var rest] => ComposeBenchmark.Run(
+        quick: rest.Contains("--quick"),
+        scale: rest.Contains("--scale"),
+        listeners: null
+    ),
     ["sessions", .. var rest] => SessionBenchmark.Run(quick: rest.Contains("--quick")),
     ["cold-start", var published, var demo, var runs]
         when int.TryParse(runs, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 =>
@@ -36,7 +43,7 @@ static int Help()
                      all listeners, on a matrix of 29,858 × 40,981 and on ten times it;
                      --large: a million listeners, for its memory
 
-          compose [--quick | --scale]
+          compose [--quick | --scale | --listeners NUMBER]
                      every recipe for 100,000 generated listeners on 50,000 tracks: listeners/s,
                      memory and bytes stored; --scale: 10,000 against 1,000,000 listeners
 

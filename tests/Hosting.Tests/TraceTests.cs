@@ -48,7 +48,13 @@ public sealed class TraceTests : IDisposable
             NocturneTopology.SubscriptionNames.IngestEvents,
             async (push, _) => await host.PostAsync(new ReadOnlyMemoryContent(push.Body))
         );
-        stack.Messages.AttachPush(NocturneTopology.SubscriptionNames.RunNight, (_, _) => ValueTask.FromResult(204));
+        foreach (var other in NocturneTopology.Subscriptions.Where(other => other.Delivery is Delivery.Push))
+        {
+            if (other.Name != NocturneTopology.SubscriptionNames.IngestEvents)
+            {
+                stack.Messages.AttachPush(other.Name, (_, _) => ValueTask.FromResult(204));
+            }
+        }
         stack.Messages.Start();
         var listener = new ListenerId("alice");
         ActivityTraceId trace;

@@ -17,6 +17,8 @@ public sealed class UpTests
         await using var up = await RunningUp.StartAsync(folder);
 
         var playlists = await up.Client.GetFromJsonAsync<JsonElement>("v1/listeners/listener-03/playlists");
+        var home = await up.Client.GetFromJsonAsync<JsonElement>("v1/listeners/listener-03/home");
+        var hub = await up.Client.GetFromJsonAsync<JsonElement>("v1/listeners/listener-03/made-for-you");
         using var posted = await up.PostAsync("v1/events", Play("e1"));
         var started = Stopwatch.GetTimestamp();
         var result = await folder.RunAsync("show", "listener", "anna", "--json");
@@ -26,6 +28,11 @@ public sealed class UpTests
         }
 
         Assert.True(playlists.GetProperty("playlists").GetArrayLength() > 0);
+        Assert.True(home.GetProperty("shelves")[0].GetProperty("cards").GetArrayLength() > 0);
+        Assert.Equal(
+            playlists.GetProperty("playlists").GetArrayLength(),
+            hub.GetProperty("playlists").GetArrayLength()
+        );
         Assert.Equal(HttpStatusCode.OK, posted.StatusCode);
         Assert.True(result.Code == 0, result.Error);
         Assert.Equal(1, result.Json.GetProperty("totals").GetProperty("plays").GetInt64());
@@ -60,6 +67,24 @@ public sealed class UpTests
         Assert.Equal((0, 0, 1), (doctor.Code, redrive.Code, nobody.Code));
         Assert.Equal((3, 3), (rebuild.Code, demo.Code));
         Assert.Contains("nocturne up", demo.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Blend_WhileUp_GoesThroughIt()
+    {
+        using var folder = new DataFolder();
+        await folder.DemoAsync();
+        await using var up = await RunningUp.StartAsync(folder);
+
+        await folder.ReadAsync("blend", "create", "listener-03", "--id", "a/b c");
+        await folder.ReadAsync("blend", "join", "a/b c", "listener-04");
+        var shown = await folder.ReadAsync("blend", "show", "a/b c");
+        var none = await folder.RunAsync("blend", "join", "none", "listener-04");
+
+        Assert.Equal(50, shown.GetProperty("tastes").GetArrayLength());
+        Assert.True(shown.GetProperty("isCurrent").GetBoolean());
+        Assert.Equal(1, none.Code);
+        Assert.Contains("There is no such blend", none.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -59,6 +59,21 @@ public sealed class PlaylistPackTests
             }
         });
 
+    /// <summary>Hashes lie apart from the packed part, so there may be more of them than it has bytes.</summary>
+    [Fact]
+    public void Memory_OfMoreHashesThanThereAreOtherBytes_ReadsBack()
+    {
+        var memory = new ListenerMemory
+        {
+            Mixes = [new MixMemory(1, [.. Enumerable.Range(1, 60).Select(i => (ulong)i)])],
+            Discoveries = [new PastDiscoveries(World.Date, [.. Enumerable.Range(1, 60).Select(i => (ulong)i)])],
+        };
+
+        var read = PlaylistPack.Read(PlaylistPack.Write(new PackedPlaylists(new ListenerId("a"), "r", [], memory)));
+
+        Assert.Equivalent(memory, read.Memory, strict: true);
+    }
+
     [Fact]
     public void Memory_WithEverythingInIt_ReadsBack()
     {

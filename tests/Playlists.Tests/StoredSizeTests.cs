@@ -47,13 +47,74 @@ public sealed class StoredSizeTests
                         )),
                 ],
             }
-        );
+        )
+        {
+            Home = Home(items),
+        };
 
         var bytes = PlaylistPack.Write(packed);
 
         Assert.InRange(bytes.Length, 1, 48 << 10);
-        Assert.InRange(bytes.Length * 3, 1, packed.Playlists.Sum(playlist => PlaylistJson.Write(playlist).Length));
+        Assert.InRange(bytes.Length * 5 / 2, 1, packed.Playlists.Sum(playlist => PlaylistJson.Write(playlist).Length));
         Assert.Equal(bytes, PlaylistPack.Write(PlaylistPack.Read(bytes)));
+    }
+
+    /// <summary>Eight full shelves: four of playlists, which are drawn, and four of items.</summary>
+    private HomePage Home(CatalogueTrack[] items)
+    {
+        var policy = new SlotPolicy(Hash(), 50, 100_000);
+        var shelves = Enumerable.Range(0, 8).Select(shelf => new ItemId($"shelf-{shelf}")).ToArray();
+        var lists = Enumerable.Range(0, 8).Select(list => new ItemId($"list-{list}")).ToArray();
+        SlotTrace Trace(ItemId[] choices) =>
+            new(
+                HomePage.Kind,
+                policy,
+                [
+                    .. Enumerable
+                        .Range(0, 8)
+                        .Select(slot => new SlotChoices(
+                            choices[slot..],
+                            [.. choices[slot..].Select(_ => _random.NextInt64(1_000_000)).OrderDescending()],
+                            0
+                        )),
+                ]
+            );
+        var reason = new Reason(ReasonKind.MadeForYou, [], -123_456, 654_321);
+        return new HomePage(
+            new ListenerId("ada"),
+            World.Date,
+            [.. lists.Select(list => new HubEntry(new PlaylistKind(list.Value), reason))],
+            [
+                .. shelves.Select(
+                    (shelf, at) =>
+                        new HomeShelf(
+                            shelf.Value,
+                            "A title",
+                            reason,
+                            [
+                                .. lists.Select(
+                                    (list, card) =>
+                                        new HomeCard(
+                                            new PlaylistKind(list.Value),
+                                            at % 2 == 0 ? null : items[(at * 8) + card].Id,
+                                            reason
+                                        )
+                                        {
+                                            Propensity = _random.Next(1, SlotPolicy.Unit) / (decimal)SlotPolicy.Unit,
+                                        }
+                                ),
+                            ]
+                        )
+                        {
+                            Trace = at % 2 == 0 ? Trace(lists) : null,
+                        }
+                ),
+            ]
+        )
+        {
+            Listening = new KindShares(700_000, 200_000, 100_000),
+            Trace = Trace(shelves),
+        };
     }
 
     private CatalogueTrack[] Items(bool hasUuids)

@@ -317,4 +317,46 @@ public sealed class ImplicitAlsTests
             Assert.Equal(expected[i], actual[i], tolerance);
         }
     }
+
+    /// <summary>A new deployment: the vectors span one dimension, and the others only rounding.</summary>
+    [Theory]
+    [InlineData(1, 1, 64)]
+    [InlineData(8, 40, 64)]
+    [InlineData(8, 5, 16)]
+    [InlineData(3, 200, 96)]
+    [InlineData(8, 3, 256)]
+    [InlineData(8, 12, 256)]
+    [InlineData(8, 80, 256)]
+    public void Fit_ListenersWithTheSamePlays_HasFiniteVectors(int listeners, int items, int dimensions)
+    {
+        var builder = new InteractionMatrixBuilder(items + 10);
+        for (var listener = 0; listener < listeners; listener++)
+        {
+            builder.AppendRow([.. Enumerable.Range(0, items)], [.. Enumerable.Range(0, items).Select(_ => 2f)]);
+        }
+
+        foreach (var strength in new[] { 0.15, 0.4, 1 })
+        {
+            foreach (var unobserved in new[] { 0.1, 1, 10 })
+            {
+                var matrix = builder.Build();
+                var values = new HyperParameters(
+                    new Dictionary<string, double>(StringComparer.Ordinal)
+                    {
+                        ["dimensions"] = dimensions,
+                        ["strength"] = strength,
+                        ["unobserved"] = unobserved,
+                    }
+                );
+                var family = new AlsFamily();
+
+                var model = ImplicitAls.Fit(matrix, family.OptionsFor(matrix, values, 1), 2);
+
+                for (var item = 0; item < items + 10; item++)
+                {
+                    Assert.All(model.Vectors[item].ToArray(), value => Assert.True(float.IsFinite(value)));
+                }
+            }
+        }
+    }
 }

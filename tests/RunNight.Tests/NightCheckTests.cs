@@ -6,6 +6,7 @@ using Nocturne.Nights;
 using Nocturne.Population;
 using Nocturne.Ports;
 using Nocturne.RunNight.Checks;
+using Nocturne.Testing;
 using Nocturne.Topology;
 
 namespace Nocturne.RunNight.Tests;
@@ -113,12 +114,27 @@ public sealed class NightCheckTests
         Assert.Contains("# Night of 2026-04-01: finished", report, StringComparison.Ordinal);
         Assert.Contains("| listeners-served | hard | passed | 1 | 1 | 1 |", report, StringComparison.Ordinal);
         Assert.Contains("| discover-weekly |", report, StringComparison.Ordinal);
+        Assert.Contains(
+            "| of that | snapshot 0.0 s, train 0.0 s, compose 0.0 s, close 0.0 s |",
+            report,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("30 listeners were composed anew; 0 had not changed", report, StringComparison.Ordinal);
+        Assert.Contains("The model's epoch is that of 2026-04-01: the first.", report, StringComparison.Ordinal);
+        Assert.Contains("## Emerging artists", report, StringComparison.Ordinal);
+        Assert.Contains($"{record.Emerging!.Artists} artists are emerging", report, StringComparison.Ordinal);
+        Assert.Contains($"data {record.Model!.DataVersion}", report, StringComparison.Ordinal);
+        Assert.Equal(1, world.ReadyMessages);
     }
 
     [Fact]
     public async Task Night_MostOfTheNewestDayUnreadable_FailsAndKeepsLastNightsPlaylists()
     {
-        await using var world = await NightWorld.WithAsync(Events(30));
+        await using var world = await NightWorld.WithAsync(
+            Events(30),
+            options: null,
+            new ManualTimeProvider(new DateTimeOffset(2026, 4, 1, 6, 0, 0, TimeSpan.Zero))
+        );
         await world.RunAsync(Date);
         await world.Objects.PutBytesAsync(
             new ObjectKey(

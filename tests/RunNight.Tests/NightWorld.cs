@@ -4,6 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Nocturne.Adapters.Local;
 using Nocturne.Domain;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
+using Nocturne.Playlists.Blends;
 using Nocturne.Ports;
 using Nocturne.Profiles;
 using Nocturne.Testing;
@@ -13,29 +15,32 @@ namespace Nocturne.RunNight.Tests;
 
 /// <summary>
 /// Listeners on the embedded stores, and a queue of night messages that is delivered in whatever order a seed says,
-/// with duplicates: what Pub/Sub may do.
+/// with duplicates: what Pub/Sub may do. The handler works behind a <see cref="Crash"/>, so that its process can die
+/// at any operation; the stores and what is queued stay.
 /// </summary>
 internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly NightOptions _options;
+
+    // Guards the queue: shards publish at one time.
+    private readonly Lock _gate = new();
     private readonly List<byte[]> _queue = [];
+    private readonly List<byte[]> _sent = [];
+    private readonly List<BlendChange> _changes = [];
 
     private NightWorld(NightOptions options, ManualTimeProvider time)
     {
+        _options = options;
         Time = time;
         Documents = new InMemoryDocumentStore(time);
         Objects = new LocalObjectStore(_folder.Path);
         Listeners = new ListenerStore(Documents, TimeProvider.System);
-        Handler = new NightHandler(
-            Documents,
-            Objects,
-            this,
-            Listeners,
-            time,
-            options,
-            NullLogger<NightHandler>.Instance
-        );
+        Handler = NewHandler();
+        Blends = new BlendMemberships(Documents, this, time);
     }
+
+    public BlendMemberships Blends { get; }
 
     public ManualTimeProvider Time { get; }
 
@@ -45,14 +50,24 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
 
     public ListenerStore Listeners { get; }
 
-    public NightHandler Handler { get; }
+    public NightHandler Handler { get; private set; }
+
+    /// <summary>What the handler's process is in the way of; counts what it does.</summary>
+    public Crash Crash { get; } = new();
 
     public int ReadyMessages { get; private set; }
 
     /// <summary>A world with the given events in profiles and archive.</summary>
-    public static async Task<NightWorld> WithAsync(IEnumerable<ListenEvent> events, NightOptions? options = null)
+    public static async Task<NightWorld> WithAsync(
+        IEnumerable<ListenEvent> events,
+        NightOptions? options = null,
+        ManualTimeProvider? time = null
+    )
     {
-        var world = new NightWorld(options ?? new NightOptions { ListenersPerShard = 10 }, new ManualTimeProvider());
+        var world = new NightWorld(
+            options ?? new NightOptions { ListenersPerShard = 10 },
+            time ?? new ManualTimeProvider()
+        );
         await world.AddAsync(events, "first");
         return world;
     }
@@ -75,6 +90,66 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
             IfGeneration.Any,
             default
         );
+    }
+
+    /// <summary>The process died: all it held is gone, what it was at is delivered to another one.</summary>
+    public void Restart()
+    {
+        Handler.Dispose();
+        Crash.Never();
+        Handler = NewHandler();
+        // The claim of the dead one expires.
+        Time.Advance(TimeSpan.FromSeconds(_options.LeaseSeconds + 1));
+    }
+
+    /// <summary>
+    /// Delivers until nothing is queued, whatever dies: the message stays queued, and a new process gets it.
+    /// </summary>
+    /// <param name="most">After how many messages that were done it ends.</param>
+    /// <param name="acknowledge">Whether what is done leaves the queue.</param>
+    /// <returns>How often the process died.</returns>
+    public async Task<int> DeliverThroughCrashesAsync(int most = int.MaxValue, bool acknowledge = true)
+    {
+        var deaths = 0;
+        for (var done = 0; done < most; )
+        {
+            byte[] message;
+            lock (_gate)
+            {
+                if (_queue.Count == 0)
+                {
+                    return deaths;
+                }
+                message = _queue[0];
+            }
+            try
+            {
+                await Handler.HandleAsync(NightMessage.Parse(message), default);
+                done++;
+                lock (_gate)
+                {
+                    _queue.RemoveRange(0, acknowledge ? 1 : 0);
+                }
+            }
+            catch (CrashException)
+            {
+                deaths++;
+                Restart();
+            }
+        }
+        return deaths;
+    }
+
+    /// <summary>Delivers every message that was ever sent once more, in the order of a seed.</summary>
+    public async Task DeliverAllAgainAsync(int seed)
+    {
+        byte[][] late = [.. _sent];
+        new Random(seed).Shuffle(late);
+        foreach (var message in late)
+        {
+            await Handler.HandleAsync(NightMessage.Parse(message), default);
+        }
+        await DeliverAsync(seed);
     }
 
     /// <summary>Runs a date's night to its end.</summary>
@@ -104,6 +179,30 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
         }
     }
 
+    /// <summary>Whether messages wait.</summary>
+    public bool HasMessages => _queue.Count > 0;
+
+    /// <summary>Delivers the changes of blends, each as often as told.</summary>
+    public async Task DeliverChangesAsync(int times = 1)
+    {
+        while (_changes.Count > 0)
+        {
+            var change = _changes[^1];
+            _changes.RemoveAt(_changes.Count - 1);
+            for (var time = 0; time < times; time++)
+            {
+                await Handler.HandleAsync(change, default);
+            }
+        }
+    }
+
+    /// <summary>A blend's playlist as readers see it.</summary>
+    public async Task<BlendPlaylist?> ReadBlendAsync(BlendId blend) =>
+        await new PublishedBlends(Objects, new PublishedPlaylists(Objects, TimeProvider.System)).ReadAsync(
+            blend,
+            default
+        );
+
     /// <summary>Loses every message under way, as a crash of everything but the stores would.</summary>
     public void LoseMessages() => _queue.Clear();
 
@@ -132,13 +231,21 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
         CancellationToken cancellationToken
     )
     {
-        if (topic == NocturneTopology.TopicNames.NightSteps)
+        lock (_gate)
         {
-            _queue.AddRange(messages.Select(message => message.Data.ToArray()));
-        }
-        else
-        {
-            ReadyMessages += messages.Count;
+            if (topic == NocturneTopology.TopicNames.NightSteps)
+            {
+                _queue.AddRange(messages.Select(message => message.Data.ToArray()));
+                _sent.AddRange(_queue.TakeLast(messages.Count));
+            }
+            else if (topic == NocturneTopology.TopicNames.BlendChanges)
+            {
+                _changes.AddRange(messages.Select(message => BlendChange.Parse(message.Data)));
+            }
+            else
+            {
+                ReadyMessages += messages.Count;
+            }
         }
         return new([.. messages.Select((_, i) => $"{i}")]);
     }
@@ -149,4 +256,15 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
         await Objects.DisposeAsync();
         _folder.Dispose();
     }
+
+    private NightHandler NewHandler() =>
+        new(
+            new CrashingDocuments(Documents, Crash),
+            new CrashingObjects(Objects, Crash),
+            new CrashingPublisher(this, Crash),
+            new ListenerStore(new CrashingDocuments(Documents, Crash), TimeProvider.System),
+            Time,
+            _options,
+            NullLogger<NightHandler>.Instance
+        );
 }

@@ -35,6 +35,7 @@ internal static class NocturneCommand
             CatalogueCommand.Create(),
             NightCommand.Create(),
             ShowCommand.Create(),
+            BlendCommand.Create(),
             RebuildCommand.Create(),
             RedriveCommand.Create(),
             DoctorCommand.Create(),

@@ -2,6 +2,7 @@ using Nocturne.Collect;
 using Nocturne.Domain;
 using Nocturne.LocalHost.Stack;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
 using Nocturne.Ports;
 
 namespace Nocturne.LocalHost.Operations;
@@ -40,6 +41,17 @@ internal interface IOperations : IAsyncDisposable
 
     /// <summary>A listener's published playlists; null where there are none.</summary>
     ValueTask<PlaylistsView?> ReadPlaylistsAsync(ListenerId listener, CancellationToken cancellationToken);
+
+    /// <summary>Makes a blend, or lets a listener into one or out.</summary>
+    ValueTask<BlendOutcome> ChangeBlendAsync(
+        BlendAction action,
+        BlendId blend,
+        ListenerId listener,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>A blend; null if there is none, or nobody is left in it.</summary>
+    ValueTask<BlendView?> ReadBlendAsync(BlendId blend, CancellationToken cancellationToken);
 
     /// <summary>Puts a catalogue file in place of the one of that name.</summary>
     ValueTask UploadCatalogueAsync(string name, Stream content, CancellationToken cancellationToken);

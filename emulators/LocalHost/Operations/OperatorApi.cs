@@ -86,6 +86,19 @@ internal static class OperatorApi
             async (string id, CancellationToken ct) =>
                 Answer(await operations.ReadPlaylistsAsync(ListenerId.Parse(id), ct))
         );
+        group.MapPost(
+            "/blends/{action}",
+            async (BlendAction action, string blend, string listener, CancellationToken ct) =>
+                Results.Json(
+                    await operations.ChangeBlendAsync(action, BlendId.Parse(blend), ListenerId.Parse(listener), ct),
+                    CommandJson.Line
+                )
+        );
+        group.MapGet(
+            "/blends",
+            async (string blend, CancellationToken ct) =>
+                Answer(await operations.ReadBlendAsync(BlendId.Parse(blend), ct))
+        );
         group.MapPut(
             "/catalogue/{name}",
             async (string name, HttpRequest request, CancellationToken ct) =>

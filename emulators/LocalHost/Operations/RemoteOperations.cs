@@ -7,6 +7,7 @@ using Nocturne.Domain;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Stack;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
 using Nocturne.Ports;
 
 namespace Nocturne.LocalHost.Operations;
@@ -102,6 +103,26 @@ internal sealed class RemoteOperations : IOperations
 
     public ValueTask<PlaylistsView?> ReadPlaylistsAsync(ListenerId listener, CancellationToken cancellationToken) =>
         GetAsync<PlaylistsView>($"listeners/{Uri.EscapeDataString(listener.Value)}/playlists", cancellationToken);
+
+    public async ValueTask<BlendOutcome> ChangeBlendAsync(
+        BlendAction action,
+        BlendId blend,
+        ListenerId listener,
+        CancellationToken cancellationToken
+    )
+    {
+        var (id, who) = (Uri.EscapeDataString(blend.Value), Uri.EscapeDataString(listener.Value));
+        using var response = await _client.PostAsync(
+            Address($"blends/{action}?blend={id}&listener={who}"),
+            content: null,
+            cancellationToken
+        );
+        await CheckAsync(response, cancellationToken);
+        return await response.Content.ReadFromJsonAsync<BlendOutcome>(CommandJson.Line, cancellationToken);
+    }
+
+    public ValueTask<BlendView?> ReadBlendAsync(BlendId blend, CancellationToken cancellationToken) =>
+        GetAsync<BlendView>($"blends?blend={Uri.EscapeDataString(blend.Value)}", cancellationToken);
 
     public async ValueTask UploadCatalogueAsync(string name, Stream content, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using Nocturne.Collect;
 using Nocturne.Domain;
 using Nocturne.LocalHost.Stack;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
 using Nocturne.Playlists;
 using Nocturne.Ports;
 using Nocturne.Profiles;
@@ -20,6 +21,13 @@ internal sealed class StackOperations(IStack stack) : IOperations
     private readonly TimeProvider _time = stack.Services.GetRequiredService<TimeProvider>();
     private readonly ListenerStore _listeners = stack.Services.GetRequiredService<ListenerStore>();
     private readonly PublishedPlaylists _published = stack.Services.GetRequiredService<PublishedPlaylists>();
+    private readonly BlendOperations _blends = new(
+        stack.Documents,
+        stack.Objects,
+        stack.Publisher,
+        stack.Services.GetRequiredService<PublishedPlaylists>(),
+        stack.Services.GetRequiredService<TimeProvider>()
+    );
     private volatile ItemNames? _names;
 
     /// <summary>The stack.</summary>
@@ -134,26 +142,20 @@ internal sealed class StackOperations(IStack stack) : IOperations
             return null;
         }
         var names = await ReadNamesAsync(cancellationToken);
-        return new PlaylistsView(
-            playlists.Run,
-            [
-                .. playlists.Playlists.Select(playlist => new PlaylistView(
-                    playlist.Kind.Value,
-                    playlist.Title,
-                    playlist.Description,
-                    [
-                        .. playlist.Tracks.Select(track => new TrackView(
-                            track.Item.Value,
-                            track.Title,
-                            track.ArtistName,
-                            track.Reason.ToText(item => names.Title(item.Value))
-                        )),
-                    ],
-                    JsonSerializer.Deserialize<JsonElement>(PlaylistJson.Write(playlist)),
-                    JsonSerializer.Deserialize<JsonElement>(Jspf.Write(playlist, new PlaylistLinks()))
-                )),
-            ]
-        );
+        return new PlaylistsView(playlists.Run, [.. playlists.Playlists.Select(playlist => View(playlist, names))]);
+    }
+
+    public ValueTask<BlendOutcome> ChangeBlendAsync(
+        BlendAction action,
+        BlendId blend,
+        ListenerId listener,
+        CancellationToken cancellationToken
+    ) => _blends.ChangeAsync(action, blend, listener, cancellationToken);
+
+    public async ValueTask<BlendView?> ReadBlendAsync(BlendId blend, CancellationToken cancellationToken)
+    {
+        var names = await ReadNamesAsync(cancellationToken);
+        return await _blends.ReadAsync(blend, playlist => View(playlist, names), cancellationToken);
     }
 
     public async ValueTask UploadCatalogueAsync(string name, Stream content, CancellationToken cancellationToken)
@@ -214,6 +216,23 @@ internal sealed class StackOperations(IStack stack) : IOperations
         }
         return _names = await ItemNames.ReadAsync(_objects, run, cancellationToken);
     }
+
+    private static PlaylistView View(Playlist playlist, ItemNames names) =>
+        new(
+            playlist.Kind.Value,
+            playlist.Title,
+            playlist.Description,
+            [
+                .. playlist.Tracks.Select(track => new TrackView(
+                    track.Item.Value,
+                    track.Title,
+                    track.ArtistName,
+                    track.Reason.ToText(item => names.Title(item.Value))
+                )),
+            ],
+            JsonSerializer.Deserialize<JsonElement>(PlaylistJson.Write(playlist)),
+            JsonSerializer.Deserialize<JsonElement>(Jspf.Write(playlist, new PlaylistLinks()))
+        );
 
     private static AffinityView View(Affinity affinity, string? name) =>
         new(

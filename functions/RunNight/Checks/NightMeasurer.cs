@@ -107,7 +107,10 @@ internal sealed class NightMeasurer(NightContext context)
         CancellationToken cancellationToken
     )
     {
-        var (newest, volume) = NightMeasures.VolumeOf(arrivals, DateOnly.FromDateTime(record.StartedAt.UtcDateTime));
+        var (newest, volume) = NightMeasures.VolumeOf(
+            arrivals,
+            record.InputsUntil?.AddDays(1) ?? DateOnly.FromDateTime(record.StartedAt.UtcDateTime)
+        );
         var before = record.Previous is { } previous
             ? (await context.ReadRunAsync(RunId.Parse(previous), cancellationToken))?.Shown
             : null;

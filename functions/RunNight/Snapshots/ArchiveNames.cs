@@ -39,7 +39,7 @@ internal sealed class ArchiveNames(NightContext context)
         {
             if (StorageName.ShardOf(archived.Key.Name, record.Shards) == shard)
             {
-                await ReadAsync(archived.Key, best, cancellationToken);
+                await ReadAsync(archived.Key, record.InputsUntil, best, cancellationToken);
             }
         }
         using var content = new MemoryStream();
@@ -68,6 +68,7 @@ internal sealed class ArchiveNames(NightContext context)
 
     private async ValueTask ReadAsync(
         ObjectKey key,
+        DateOnly? until,
         Dictionary<ItemId, CatalogueLine> best,
         CancellationToken cancellationToken
     )
@@ -78,6 +79,7 @@ internal sealed class ArchiveNames(NightContext context)
             return; // rewritten meanwhile; the rewritten object is listed too
         }
         var day = DayOf(key);
+        var end = Instant.FromDate(until?.AddDays(1) ?? DateOnly.MaxValue);
         var counts = default(DayCounts);
         await foreach (var line in Lines.ReadAsync(content.Stream, EventParser.MaxLineBytes, cancellationToken))
         {
@@ -92,7 +94,7 @@ internal sealed class ArchiveNames(NightContext context)
                 continue;
             }
             counts += Describe(day, listenEvent);
-            if (listenEvent is not PlayEvent { Title: not null } play)
+            if (listenEvent is not PlayEvent { Title: not null } play || listenEvent.StartedAt >= end)
             {
                 continue;
             }

@@ -2,6 +2,7 @@ using Nocturne.Domain;
 using Nocturne.Nights;
 using Nocturne.Playlists;
 using Nocturne.Profiles;
+using Nocturne.Topology;
 
 namespace Nocturne.RunNight.Snapshots;
 
@@ -9,7 +10,13 @@ namespace Nocturne.RunNight.Snapshots;
 /// <param name="context">The night's stores.</param>
 /// <param name="run">The run.</param>
 /// <param name="previous">The run's pinned predecessor; null for the first.</param>
-internal sealed class ListenerSnapshots(NightContext context, RunId run, PublishedPointer? previous)
+/// <param name="until">The last day whose events count; null: all do.</param>
+internal sealed class ListenerSnapshots(
+    NightContext context,
+    RunId run,
+    PublishedPointer? previous,
+    DateOnly? until = null
+)
 {
     // Reading further back costs a document a day for something that was put aside long ago.
     private const int UnfinishedDays = 60;
@@ -25,31 +32,43 @@ internal sealed class ListenerSnapshots(NightContext context, RunId run, Publish
     /// <summary>A listener's snapshot; null for one whose documents are gone.</summary>
     public async ValueTask<SnapshotListener?> TakeAsync(ListenerId listener, CancellationToken cancellationToken)
     {
-        if (await context.Listeners.ReadAllAsync(listener, cancellationToken) is not { } reading)
+        var all = until is { } last
+            ? await context.Listeners.ReadAsOfAsync(listener, last, cancellationToken)
+            : await context.Listeners.ReadAllAsync(listener, cancellationToken);
+        if (all is not { } reading)
         {
             return null;
         }
         var cutOff = await ReadCutOffAsync(reading, cancellationToken);
-        return SnapshotListener.Of(reading, run.Date, cutOff) with
+        var taken = SnapshotListener.Of(reading, run.Date, cutOff) with
         {
             Unfinished = await ReadUnfinishedAsync(reading, cancellationToken),
-            Past = await ReadPastAsync(listener, cancellationToken),
+        };
+        var fingerprint = SnapshotFingerprint.Of(taken, reading.Tallies, run.Date);
+        if (previous is null || await _published.ReadAsync(previous, listener, cancellationToken) is not { } before)
+        {
+            return taken with { Fingerprint = fingerprint };
+        }
+        var rests = before.Memory.MadeFrom == fingerprint && IsYoung(before);
+        return taken with
+        {
+            Past = PastOf(listener, before),
+            Fingerprint = fingerprint,
+            RestingObject = rests ? before.Object : "",
+            RestingEpoch = rests ? before.Memory.Epoch : 0,
         };
     }
+
+    /// <summary>Whether an object is from within what runs look back: an older one is made anew, for it expires.</summary>
+    private bool IsYoung(ListenerPlaylists before) =>
+        RunId.Parse(before.Run).Date >= run.Date.AddDays(-(int)NocturneTopology.RunsLookBack.TotalDays);
 
     /// <summary>
     /// The predecessor's memory, and of its playlists those that this run may keep: of recipes that are not due, from
     /// their last due date on.
     /// </summary>
-    private async ValueTask<ReadOnlyMemory<byte>> ReadPastAsync(
-        ListenerId listener,
-        CancellationToken cancellationToken
-    )
+    private byte[] PastOf(ListenerId listener, ListenerPlaylists before)
     {
-        if (previous is null || await _published.ReadAsync(previous, listener, cancellationToken) is not { } before)
-        {
-            return default;
-        }
         var kept = before.Playlists.Where(playlist =>
             PlaylistRecipe.Personal.Any(recipe =>
                 recipe.Makes(playlist.Kind) && !recipe.IsDue(run.Date) && playlist.Date >= recipe.LastDue(run.Date)
@@ -75,7 +94,7 @@ internal sealed class ListenerSnapshots(NightContext context, RunId run, Publish
             var days = context.Listeners.ReadHistoryAsync(
                 reading.Profile.Listener,
                 month.FirstDay,
-                month.Plus(1).FirstDay,
+                until is { } last && last < month.Plus(1).FirstDay ? last.AddDays(1) : month.Plus(1).FirstDay,
                 cancellationToken
             );
             await foreach (var play in PlaysAsync(reading.Profile.Listener, days, excludes, cancellationToken))

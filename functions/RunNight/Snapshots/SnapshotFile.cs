@@ -7,7 +7,7 @@ namespace Nocturne.RunNight.Snapshots;
 /// <summary>Writes a snapshot shard: magic, listeners each behind a 1, a closing 0 and their count.</summary>
 internal sealed class SnapshotWriter : IDisposable
 {
-    internal const string Magic = "NOCTURNE-SNAPSHOT-2";
+    internal const string Magic = "NOCTURNE-SNAPSHOT-3";
 
     private readonly BinaryWriter _writer;
     private int _count;
@@ -71,6 +71,9 @@ internal sealed class SnapshotWriter : IDisposable
         }
         Write(listener.AlsoHeard.Span);
         Write(listener.Past.Span);
+        _writer.Write(listener.Fingerprint);
+        _writer.Write(listener.RestingObject);
+        _writer.Write7BitEncodedInt(listener.RestingEpoch);
     }
 
     public void Dispose()
@@ -178,6 +181,9 @@ internal static class SnapshotReader
             Unfinished = ReadUnfinished(reader),
             AlsoHeard = reader.ReadBytes(reader.Read7BitEncodedInt()),
             Past = reader.ReadBytes(reader.Read7BitEncodedInt()),
+            Fingerprint = reader.ReadUInt64(),
+            RestingObject = reader.ReadString(),
+            RestingEpoch = reader.Read7BitEncodedInt(),
         };
     }
 

@@ -63,6 +63,23 @@ internal sealed record SnapshotListener(
     /// </summary>
     public ReadOnlyMemory<byte> Past { get; init; }
 
+    /// <summary>
+    /// A hash of the listener's documents as far as composing reads them, without what every night changes: the
+    /// decay of weights, and the past.
+    /// </summary>
+    public ulong Fingerprint { get; init; }
+
+    /// <summary>
+    /// The object with what the predecessor published, if the listener has not changed since it was made; else empty.
+    /// </summary>
+    public string RestingObject { get; init; } = "";
+
+    /// <summary>The model's epoch that it was made in; 0 without one.</summary>
+    public int RestingEpoch { get; init; }
+
+    /// <summary>Somebody of whom nothing is known.</summary>
+    public static SnapshotListener Empty(ListenerId listener) => new(listener, null, null, [], [], [], [], []);
+
     /// <summary>A listener as of a date; months after it do not count.</summary>
     /// <param name="reading">The listener's documents.</param>
     /// <param name="date">The run's date.</param>

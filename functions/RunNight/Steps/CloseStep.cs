@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
 using Nocturne.Playlists;
 using Nocturne.Ports;
 using Nocturne.RunNight.Checks;
@@ -19,6 +20,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
 
     public async ValueTask HandleAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
     {
+        var began = context.Time.GetUtcNow();
         var trained =
             await context.Objects.ReadBytesAsync(NightObjects.Trained(run), MaxManifestBytes, cancellationToken)
             ?? throw new InvalidDataException($"Run {run} has no training summary.");
@@ -26,6 +28,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
         var listeners = 0;
         var tracks = 0;
         var emerging = 0L;
+        var incremental = default(IncrementalCounts);
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var shard = 0; shard < record.Shards; shard++)
         {
@@ -37,11 +40,13 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             listeners += manifest.Objects.Count;
             tracks += manifest.Tracks;
             emerging += manifest.EmergingTracks;
+            incremental += manifest.Incremental;
             foreach (var (kind, count) in manifest.PlaylistsByKind)
             {
                 kinds[kind] = kinds.GetValueOrDefault(kind) + count;
             }
         }
+        var (blends, fairBlends) = await CountBlendsAsync(run, record.Shards, cancellationToken);
         var arrivals = await _measurer.ArrivalsAsync(run, record, cancellationToken);
         var shown = await _measurer.ShownAsync(run, record.Shards, cancellationToken);
         var general = kinds.GetValueOrDefault(PlaylistKind.General.Value);
@@ -63,6 +68,8 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             Model = summary.Model,
             Checks = checks,
             Shown = shown,
+            Epoch = summary.Epoch,
+            Incremental = incremental,
             Emerging = summary.Emerging is null
                 ? null
                 : summary.Emerging with
@@ -72,6 +79,10 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             Playlists = kinds.Values.Sum(),
             Tracks = tracks,
             PlaylistsByKind = kinds,
+            ClosingAt = began,
+
+            Blends = blends,
+            FairBlends = fairBlends,
             EndedAt = context.Time.GetUtcNow(),
         };
         foreach (var check in checks.Where(c => c.Outcome == CheckOutcome.Failed && c.Severity == CheckSeverity.Soft))
@@ -85,6 +96,8 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             return;
         }
         await PublishPointerAsync(run, record.Shards, cancellationToken);
+        // Whose members changed since the snapshot: what the run made of them is not of their present members.
+        await context.PublishAsync(NightStep.Blends, run, Enumerable.Range(0, record.Shards), cancellationToken);
         await context.Publisher.PublishAsync(
             NocturneTopology.TopicNames.PlaylistsReady,
             [
@@ -99,6 +112,25 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
         );
         await EndAsync(run, ended with { State = RunState.Finished }, cancellationToken);
         LogFinished(run, ended.Listeners, ended.Playlists);
+    }
+
+    private async ValueTask<(int Made, int Fair)> CountBlendsAsync(
+        RunId run,
+        int shards,
+        CancellationToken cancellationToken
+    )
+    {
+        var published = new PublishedBlends(context.Objects, new PublishedPlaylists(context.Objects, context.Time));
+        var (made, fair) = (0, 0);
+        for (var shard = 0; shard < shards; shard++)
+        {
+            if (await published.ReadManifestAsync(run, shard, cancellationToken) is { } manifest)
+            {
+                made += manifest.Blends.Count;
+                fair += manifest.Fair;
+            }
+        }
+        return (made, fair);
     }
 
     private static string? FailureOf(CheckResult[] checks)
@@ -122,6 +154,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
     {
         for (var attempt = 1; ; attempt++)
         {
+            var next = new PublishedPointer(run.ToString(), shards);
             var read = await context.Objects.ReadBytesAsync(
                 NightObjects.Published,
                 MaxManifestBytes,
@@ -130,19 +163,19 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             if (
                 read is { } known
                 && JsonSerializer.Deserialize(known.Data, NightJson.Default.PublishedPointer) is { } pointer
-                && string.CompareOrdinal(pointer.Run, run.ToString()) >= 0
             )
             {
-                return;
+                if (string.CompareOrdinal(pointer.Run, run.ToString()) >= 0)
+                {
+                    return;
+                }
+                next = pointer.Then(run, shards);
             }
             try
             {
                 await context.Objects.PutBytesAsync(
                     NightObjects.Published,
-                    JsonSerializer.SerializeToUtf8Bytes(
-                        new PublishedPointer(run.ToString(), shards),
-                        NightJson.Default.PublishedPointer
-                    ),
+                    JsonSerializer.SerializeToUtf8Bytes(next, NightJson.Default.PublishedPointer),
                     "application/json",
                     read?.Info.Generation ?? IfGeneration.Absent,
                     cancellationToken

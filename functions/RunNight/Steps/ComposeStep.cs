@@ -3,27 +3,22 @@ using System.Text.Json;
 using Nocturne.Nights;
 using Nocturne.Playlists;
 using Nocturne.Ports;
+using Nocturne.RunNight.Blends;
 using Nocturne.RunNight.Checks;
 using Nocturne.RunNight.Snapshots;
 
 namespace Nocturne.RunNight.Steps;
 
-/// <summary>Makes the playlists of one shard's listeners.</summary>
-internal sealed class ComposeStep(NightContext context) : IDisposable
+/// <summary>Makes the playlists of one shard's listeners, and of its blends.</summary>
+internal sealed class ComposeStep(NightContext context, RunModels models, BlendStep blends)
 {
-    // Bounds the threads that compose in this instance, whatever the number of shards under way.
-    private readonly SemaphoreSlim _workers = new(context.Options.Workers);
-
-    // Guards _model: the model of one run is held, and loaded once by whoever needs it first.
-    private readonly SemaphoreSlim _loading = new(1);
-    private LoadedModel? _model;
-
     public async ValueTask HandleAsync(RunId run, RunRecord record, int shard, CancellationToken cancellationToken)
     {
         var key = NightObjects.Manifest(run, shard);
         if (await context.Objects.HeadAsync(key, cancellationToken) is null)
         {
-            var (manifest, shown) = await ComposeAsync(run, shard, cancellationToken);
+            await blends.ComposeAsync(run, record, shard, cancellationToken);
+            var (manifest, shown) = await ComposeAsync(run, record, shard, cancellationToken);
             await context.Objects.TryCreateAsync(
                 NightObjects.Shown(run, shard),
                 JsonSerializer.SerializeToUtf8Bytes(shown, NightJson.Default.ShownItems),
@@ -49,25 +44,21 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _workers.Dispose();
-        _loading.Dispose();
-    }
-
     private async ValueTask<(ShardManifest, ShownItems)> ComposeAsync(
         RunId run,
+        RunRecord record,
         int shard,
         CancellationToken cancellationToken
     )
     {
-        var model = await LoadAsync(run, cancellationToken);
+        var model = await models.LoadAsync(run, cancellationToken);
+        var resting = new RestingListeners(context.Objects, record, model.Epoch);
         var snapshot = NightObjects.Snapshot(run, shard);
         await using var content =
             await context.Objects.OpenReadAsync(snapshot, cancellationToken)
             ?? throw new InvalidDataException($"{snapshot} is missing, though it was complete.");
         var shown = new ShownTally();
-        var made = new ConcurrentDictionary<string, (string Name, IReadOnlyList<Playlist> Playlists)>();
+        var made = new ConcurrentDictionary<string, Made>();
         await Parallel.ForEachAsync(
             SnapshotReader.Read(content.Stream, snapshot.ToString()),
             new ParallelOptions
@@ -77,31 +68,25 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
             },
             async (listener, token) =>
             {
-                var playlists = await ComposeAsync(model, listener, run, token);
-                var key = NightObjects.Playlists(run, shard, listener.Listener);
-                await context.Objects.TryCreateAsync(
-                    key,
-                    ListenerPlaylists.Write(
-                        listener.Listener,
-                        run,
-                        playlists.Playlists,
-                        playlists.Memory,
-                        playlists.Home
-                    ),
-                    "application/octet-stream",
-                    token
-                );
-                shown.Add(listener.ToTaste(), playlists);
-                made[listener.Listener.Value] = (key.Name, playlists);
+                var rest = await resting.ReadAsync(listener, token);
+                var taste = rest?.Apply(listener) ?? listener.ToTaste();
+                var playlists = await models.ComposeAsync(() => model.Compose(taste), token);
+                var name = await WriteAsync(listener, taste, rest, playlists, token);
+                shown.Add(taste, playlists);
+                made[listener.Listener.Value] = name is null
+                    ? new Made(rest!.Object, playlists, new IncrementalCounts(0, 0, 1))
+                    : new Made(name, playlists, new IncrementalCounts(rest is null ? 1 : 0, rest is null ? 0 : 1, 0));
             }
         );
         var objects = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var tracks = 0;
         var emerging = 0;
-        foreach (var (listener, (name, playlists)) in made)
+        var counts = default(IncrementalCounts);
+        foreach (var (listener, (name, playlists, work)) in made)
         {
             objects.Add(listener, name);
+            counts += work;
             foreach (var playlist in playlists)
             {
                 kinds[playlist.Kind.Value] = kinds.GetValueOrDefault(playlist.Kind.Value) + 1;
@@ -116,59 +101,43 @@ internal sealed class ComposeStep(NightContext context) : IDisposable
             PlaylistsByKind = kinds,
             Tracks = tracks,
             EmergingTracks = emerging,
+            Incremental = counts,
             Objects = objects,
         };
         return (manifest, shown.Finish());
-    }
 
-    private async ValueTask<ComposedPlaylists> ComposeAsync(
-        LoadedModel model,
-        SnapshotListener listener,
-        RunId run,
-        CancellationToken cancellationToken
-    )
-    {
-        await _workers.WaitAsync(cancellationToken);
-        try
+        // Null where what was composed is what there is: then that object stands.
+        async ValueTask<string?> WriteAsync(
+            SnapshotListener listener,
+            ListenerTaste taste,
+            Rest? rest,
+            ComposedPlaylists playlists,
+            CancellationToken token
+        )
         {
-            if (!model.Composers.TryTake(out var composer))
+            var memory = playlists.Memory with { MadeFrom = listener.Fingerprint, Epoch = model.Epoch };
+            if (rest is not null && rest.IsSame(listener.Listener, playlists, memory, taste.TimeZone))
             {
-                composer = new PlaylistComposer(
-                    model.Model.Catalogue,
-                    new NightTasteModel(model.Model),
-                    seed: run.Date.DayNumber
-                );
+                return null;
             }
-            var playlists = composer.Compose(listener.ToTaste(), run.Date);
-            model.Composers.Add(composer);
-            return playlists;
-        }
-        finally
-        {
-            _workers.Release();
+            var key = NightObjects.Playlists(run, shard, listener.Listener);
+            await context.Objects.TryCreateAsync(
+                key,
+                ListenerPlaylists.Write(
+                    listener.Listener,
+                    run,
+                    playlists.Playlists,
+                    memory,
+                    taste.TimeZone,
+                    playlists.Home
+                ),
+                "application/octet-stream",
+                token
+            );
+            return key.Name;
         }
     }
 
-    private async ValueTask<LoadedModel> LoadAsync(RunId run, CancellationToken cancellationToken)
-    {
-        await _loading.WaitAsync(cancellationToken);
-        try
-        {
-            if (_model is null || _model.Run != run)
-            {
-                _model = new LoadedModel(run, await NightModel.ReadAsync(context.Objects, run, cancellationToken));
-            }
-            return _model;
-        }
-        finally
-        {
-            _loading.Release();
-        }
-    }
-
-    /// <summary>A run's model, with composers that no thread is using; at most as many as there are workers.</summary>
-    private sealed record LoadedModel(RunId Run, NightModel Model)
-    {
-        public ConcurrentBag<PlaylistComposer> Composers { get; } = [];
-    }
+    /// <summary>A listener's playlists, the object that holds them, and what they took.</summary>
+    private sealed record Made(string Object, IReadOnlyList<Playlist> Playlists, IncrementalCounts Work);
 }

@@ -1,22 +1,31 @@
 using Nocturne.Domain;
 using Nocturne.Nights;
+using Nocturne.Nights.Blends;
 using Nocturne.Ports;
+using Nocturne.RunNight.Blends;
 using Nocturne.RunNight.Snapshots;
 
 namespace Nocturne.RunNight.Steps;
 
-/// <summary>Writes one shard of the listeners' interactions, and what one shard of the archive says of items.</summary>
-internal sealed class SnapshotStep(NightContext context)
+/// <summary>
+/// Writes one shard of the listeners' interactions, what one shard of the archive says of items, and who is in one shard
+/// of the blends.
+/// </summary>
+internal sealed class SnapshotStep(NightContext context, BlendStep blends)
 {
+    private readonly BlendMemberships _memberships = new(context.Documents, context.Publisher, context.Time);
+    private readonly BlendTastes _tastes = new(context);
+
     public async ValueTask HandleAsync(RunId run, RunRecord record, int shard, CancellationToken cancellationToken)
     {
         var key = NightObjects.Snapshot(run, shard);
         if (await context.Objects.HeadAsync(key, cancellationToken) is null)
         {
             await new ArchiveNames(context).WriteAsync(run, record, shard, cancellationToken);
+            await blends.PinAsync(run, shard, record.Shards, cancellationToken);
             using var content = new MemoryStream();
             await WriteAsync(content, run, record, shard, cancellationToken);
-            // Last: its existence says that both are there.
+            // Last: its existence says that all are there.
             await context.Objects.TryCreateAsync(
                 key,
                 content.GetBuffer().AsMemory(0, (int)content.Length),
@@ -45,7 +54,17 @@ internal sealed class SnapshotStep(NightContext context)
         CancellationToken cancellationToken
     )
     {
-        var snapshots = new ListenerSnapshots(context, run, await PreviousAsync(record, cancellationToken));
+        var members = new HashSet<ListenerId>();
+        await foreach (var member in _memberships.ListMembersAsync(shard, record.Shards, cancellationToken))
+        {
+            members.Add(member);
+        }
+        var snapshots = new ListenerSnapshots(
+            context,
+            run,
+            await PreviousAsync(record, cancellationToken),
+            record.InputsUntil
+        );
         var reading = new Queue<Task<SnapshotListener?>>();
         using var writer = new SnapshotWriter(content);
         try
@@ -54,13 +73,18 @@ internal sealed class SnapshotStep(NightContext context)
             {
                 if (reading.Count == context.Options.ConcurrentReads)
                 {
-                    Write(writer, await reading.Dequeue());
+                    await WriteAsync(await reading.Dequeue());
                 }
                 reading.Enqueue(snapshots.TakeAsync(listener, cancellationToken).AsTask());
             }
             while (reading.Count > 0)
             {
-                Write(writer, await reading.Dequeue());
+                await WriteAsync(await reading.Dequeue());
+            }
+            foreach (var member in members)
+            {
+                // Nothing is known of them, which is what their blends are to find.
+                await _tastes.WriteAsync(run, SnapshotListener.Empty(member), cancellationToken);
             }
         }
         finally
@@ -68,13 +92,18 @@ internal sealed class SnapshotStep(NightContext context)
             // After a failure: none is left running unobserved.
             await ((Task)Task.WhenAll(reading)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
 
-    private static void Write(SnapshotWriter writer, SnapshotListener? listener)
-    {
-        if (listener is not null)
+        async ValueTask WriteAsync(SnapshotListener? listener)
         {
+            if (listener is null)
+            {
+                return;
+            }
             writer.Write(listener);
+            if (members.Remove(listener.Listener))
+            {
+                await _tastes.WriteAsync(run, listener, cancellationToken);
+            }
         }
     }
 

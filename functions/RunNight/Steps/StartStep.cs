@@ -30,6 +30,8 @@ internal sealed class StartStep(NightContext context)
                 State = RunState.Running,
                 Shards = await counting,
                 Previous = previous?.Run,
+                // A date that is over has inputs of its own; those of one that is not are still coming.
+                InputsUntil = run.Date < DateOnly.FromDateTime(now.UtcDateTime) ? run.Date : null,
                 // What arrived earlier is in the previous run's catalogue; the overlap is for late archive files.
                 ArchiveFrom = previous is null
                     ? null

@@ -35,6 +35,7 @@ internal sealed class CalibratedRanking(int items)
     private readonly List<Candidate> _order = [];
     private int[] _classOf = [];
     private int[] _classCount = [];
+    private long[] _relevance = [];
     private bool[] _isTaken = [];
     private bool[] _isKnown = [];
     private long[] _counts = [];
@@ -127,6 +128,7 @@ internal sealed class CalibratedRanking(int items)
     {
         if (_isTaken.Length < window)
         {
+            _relevance = new long[window];
             (_isTaken, _isKnown) = (new bool[window], new bool[window]);
             (_classCount, _classOf) = (new int[window], new int[window * Most]);
         }
@@ -134,8 +136,12 @@ internal sealed class CalibratedRanking(int items)
         {
             (_counts, _gains) = (new long[classes], new long[classes * Most]);
         }
+        // From 1, of the best, to 0, of the last: models differ in how much of a score all candidates have.
+        var last = candidates[window - 1].Merit;
+        var range = Math.Max(1, candidates[0].Merit - last);
         for (var i = 0; i < window; i++)
         {
+            _relevance[i] = (long)((Int128)(candidates[i].Merit - last) * FixedPoint.One / range);
             _isKnown[i] = composition.IsOfKnownArtist(candidates[i]);
             _classCount[i] = _classes.Of(composition, candidates[i].Index, _classOf.AsSpan(i * Most, Most));
         }
@@ -189,7 +195,7 @@ internal sealed class CalibratedRanking(int items)
                 var at = _classOf[(i * Most) + c];
                 kl -= at < 0 ? 0 : _gains[(at * Most) + classes - 1];
             }
-            var objective = ((1000 - lambda) * list.RelevanceOf(i)) - (lambda * (kl >> FixedLog.Bits));
+            var objective = ((1000 - lambda) * _relevance[i]) - (lambda * (kl >> FixedLog.Bits));
             if (objective > most && !IsFull(list.Candidates[i], list.ArtistCap))
             {
                 (best, most) = (i, objective);
@@ -222,12 +228,11 @@ internal sealed class CalibratedRanking(int items)
     }
 
     /// <summary>What is chosen from, and for how many places.</summary>
-    private readonly record struct Places(List<Candidate> Candidates, int Window, int ByNew, int ByKnown, int ArtistCap)
-    {
-        private readonly long _last = Candidates[Window - 1].Merit;
-        private readonly long _range = Math.Max(1, Candidates[0].Merit - Candidates[Window - 1].Merit);
-
-        /// <summary>From 1, of the best, to 0, of the last: models differ in how much of a score all candidates have.</summary>
-        public long RelevanceOf(int at) => (long)((Int128)(Candidates[at].Merit - _last) * FixedPoint.One / _range);
-    }
+    private readonly record struct Places(
+        List<Candidate> Candidates,
+        int Window,
+        int ByNew,
+        int ByKnown,
+        int ArtistCap
+    );
 }

@@ -12,6 +12,12 @@ internal sealed class PastNights(Composition composition)
     public void Begin()
     {
         var memory = composition.Taste.Memory;
+        if (composition.Taste.AtRestSince is not null)
+        {
+            // Forgetting alone would be a change; a listener is not at rest for more than a week.
+            Next = memory;
+            return;
+        }
         var first = composition.Date.AddDays(-ListenerMemory.DaysOfDiscoveries);
         if (memory.Discoveries.Any(d => d.Date < first))
         {
@@ -22,17 +28,25 @@ internal sealed class PastNights(Composition composition)
 
     /// <summary>
     /// Keeps the published playlists of a recipe if they are of its last due date or later, and nothing in them is
-    /// banned or gone by now.
+    /// banned or gone by now. Of a listener at rest all are kept (that there is none, too) but what is due since.
     /// </summary>
     /// <returns>False if the recipe has to compose.</returns>
     public bool TryKeep(PlaylistRecipe recipe, List<Playlist> playlists)
     {
-        if (composition.Taste.Published.Count == 0 || recipe.IsDue(composition.Date))
+        var since = composition.Taste.AtRestSince;
+        var isDue = since is { } last
+            ? recipe.IsDueAtRestWithin(last, composition.Date)
+            : recipe.IsDue(composition.Date);
+        if (composition.Taste.Published.Count == 0 || isDue)
         {
             return false;
         }
         var before = playlists.Count;
-        foreach (var playlist in OfThisTerm(recipe))
+        foreach (
+            var playlist in since is null
+                ? OfThisTerm(recipe)
+                : composition.Taste.Published.Where(published => recipe.Makes(published.Kind))
+        )
         {
             if (!MayStay(playlist))
             {
@@ -41,7 +55,25 @@ internal sealed class PastNights(Composition composition)
             }
             playlists.Add(playlist);
         }
-        return playlists.Count > before;
+        return since is not null || playlists.Count > before;
+    }
+
+    /// <summary>The published Home, for a listener at rest of whom every playlist was kept; else null.</summary>
+    public HomePage? HomeToKeep(List<Playlist> playlists)
+    {
+        var taste = composition.Taste;
+        if (taste.AtRestSince is null || playlists.Count != taste.Published.Count)
+        {
+            return null;
+        }
+        foreach (var playlist in playlists)
+        {
+            if (!taste.Published.Contains(playlist, ReferenceEqualityComparer.Instance))
+            {
+                return null;
+            }
+        }
+        return taste.PublishedHome;
     }
 
     /// <summary>

@@ -4,7 +4,7 @@ namespace Nocturne.Playlists;
 /// <remarks>
 /// Mixes: number, members (8 bytes each), nights that asked for a split, and, if any did, who would leave (1 or 0 for
 /// every member, eight to a byte); the hash of the candidates and the key. Merges: both positions, nights. Discoveries:
-/// day number, items (8 bytes each).
+/// day number, items (8 bytes each). The fingerprint (8 bytes) and the epoch.
 /// </remarks>
 internal static class MemoryPack
 {
@@ -44,6 +44,8 @@ internal static class MemoryPack
                 writer.Fixed(item);
             }
         }
+        writer.Fixed(memory.MadeFrom);
+        writer.Number(memory.Epoch);
     }
 
     public static ListenerMemory Read(PackReader reader)
@@ -66,7 +68,7 @@ internal static class MemoryPack
         for (var i = 0; i < discoveries.Length; i++)
         {
             var date = DateOnly.FromDayNumber(reader.Small(DateOnly.MaxValue.DayNumber));
-            var items = new ulong[reader.Count()];
+            var items = new ulong[reader.FixedCount()];
             for (var at = 0; at < items.Length; at++)
             {
                 items[at] = reader.Fixed();
@@ -78,13 +80,15 @@ internal static class MemoryPack
             Mixes = mixes,
             Merges = merges,
             Discoveries = discoveries,
+            MadeFrom = reader.Fixed(),
+            Epoch = reader.Small(DateOnly.MaxValue.DayNumber),
         };
     }
 
     private static MixMemory ReadMix(PackReader reader)
     {
         var number = reader.Small(byte.MaxValue);
-        var members = new ulong[reader.Count()];
+        var members = new ulong[reader.FixedCount()];
         for (var i = 0; i < members.Length; i++)
         {
             members[i] = reader.Fixed();

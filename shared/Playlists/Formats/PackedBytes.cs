@@ -224,6 +224,9 @@ internal sealed class PackReader
         return count >= 0 && count <= _bytes.Length ? (int)count : throw Damaged();
     }
 
+    /// <summary>A count of things of which each begins with a <see cref="Fixed"/>.</summary>
+    public int FixedCount() => Small((_noise.Length - _noiseAt) / sizeof(ulong));
+
     public int Small(int most)
     {
         var value = Number();

@@ -19,6 +19,9 @@ public sealed record PackedPlaylists(
 {
     /// <summary>Home and Made For You; null where none was stored.</summary>
     public HomePage? Home { get; init; }
+
+    /// <summary>The listener's IANA time zone when they were made; null if unknown.</summary>
+    public string? TimeZone { get; init; }
 }
 
 /// <summary>
@@ -30,7 +33,8 @@ public sealed record PackedPlaylists(
 /// "NPL" and the version (2); the length of the third part, unpacked, and of the second, in 4 bytes each, little-endian;
 /// second, what does not compress: texts that are UUIDs in 16 bytes and hashes in 8, in the order of use; third, in
 /// Brotli, the number of texts, 1 + their lengths (0 for a UUID), their UTF-8, each once, and a body of LEB128 integers
-/// that refers to texts from 1 (0 is none). In this order: listener, run; playlists; <see cref="MemoryPack">memory</see>; <see cref="HomePack">Home</see> (not in version 1). A playlist: kind, day number,
+/// that refers to texts from 1 (0 is none). In this order: listener, run, time zone; playlists;
+/// <see cref="MemoryPack">memory</see>; <see cref="HomePack">Home</see>. A playlist: kind, day number,
 /// title, description; tracks (item, title, artist, artist's name, album, 1 + milliseconds or 0, propensity in
 /// billionths, reason); and its trace (<see cref="TracePack"/>).
 /// </para>
@@ -43,9 +47,6 @@ public static class PlaylistPack
 {
     /// <summary>The version that is written.</summary>
     public const byte Version = 2;
-
-    // The last that had no Home; the first night after an update reads it.
-    private const byte VersionWithoutHome = 1;
 
     private const int HeaderBytes = 12;
 
@@ -69,6 +70,7 @@ public static class PlaylistPack
         writer.Clear();
         writer.Text(content.Listener.Value);
         writer.Text(content.Run);
+        writer.Text(content.TimeZone);
         writer.Number(content.Playlists.Count);
         foreach (var playlist in content.Playlists)
         {
@@ -94,6 +96,7 @@ public static class PlaylistPack
         var reader = Open(data);
         var listener = new ListenerId(reader.Text());
         var run = reader.Text();
+        var timeZone = reader.TextOrNull();
         var playlists = new Playlist[reader.Count()];
         for (var i = 0; i < playlists.Length; i++)
         {
@@ -101,7 +104,8 @@ public static class PlaylistPack
         }
         var content = new PackedPlaylists(listener, run, playlists, MemoryPack.Read(reader))
         {
-            Home = data[Magic.Length] == VersionWithoutHome ? null : HomePack.Read(reader, listener),
+            TimeZone = timeZone,
+            Home = HomePack.Read(reader, listener),
         };
         return reader.AtEnd ? content : throw new InvalidDataException("Packed playlists are longer than they say.");
     }
@@ -213,7 +217,7 @@ public static class PlaylistPack
         {
             throw new InvalidDataException("These are not packed playlists.");
         }
-        if (data[Magic.Length] is not (Version or VersionWithoutHome))
+        if (data[Magic.Length] != Version)
         {
             throw new InvalidDataException(
                 $"Packed playlists have version {data[Magic.Length]}; this build reads {Version}. Deploy the build that wrote them."

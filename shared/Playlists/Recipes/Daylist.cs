@@ -7,7 +7,7 @@ namespace Nocturne.Playlists;
 /// week (<see cref="HourHabits"/>), and the neighbours of those.
 /// </summary>
 /// <remarks>
-/// Fall-backs: a part in which the listener does not use to listen has no playlist; where it is not known what is
+/// Nobody has one whose latest play is older than <see cref="DaylistParameters.MostDaysSilent"/>. Fall-backs: a part in which the listener does not use to listen has no playlist; where it is not known what is
 /// played when, a part has the taste as it is, and the description says so.
 /// </remarks>
 internal sealed class Daylist : PlaylistRecipe
@@ -23,9 +23,12 @@ internal sealed class Daylist : PlaylistRecipe
 
     public override string Name => "daylist";
 
+    // It names the day of the week, and is for it.
+    public override bool IsDueAtRest(DateOnly date) => true;
+
     internal override void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists)
     {
-        if (composition.Music.Count == 0)
+        if (composition.Music.Count == 0 || IsSilent(composition))
         {
             return;
         }
@@ -38,6 +41,10 @@ internal sealed class Daylist : PlaylistRecipe
             }
         }
     }
+
+    private static bool IsSilent(Composition composition) =>
+        composition.Taste.RecentPlays is [var latest, ..]
+        && latest.StartedAt.Date < composition.Date.AddDays(-composition.Parameters.Daylist.MostDaysSilent);
 
     private static void Compose(
         Composition composition,

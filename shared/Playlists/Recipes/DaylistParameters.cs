@@ -15,6 +15,12 @@ public sealed record DaylistParameters
     /// <summary>Streams in a part, on any day, without which the listener does not use to listen then.</summary>
     public int MinimumStreams { get; init; } = 5;
 
+    /// <summary>
+    /// Days without a play after which there is no Daylist until the next one: it is for who listens now, and would
+    /// else be made every night for everyone who ever did.
+    /// </summary>
+    public int MostDaysSilent { get; init; } = 28;
+
     /// <summary>The share of favourites; the rest are their neighbours.</summary>
     public int FavouriteShare { get; init; } = 600;
 
@@ -48,6 +54,7 @@ public sealed record DaylistParameters
         RecipeParameters.CheckCount(Tracks, $"Daylist.{nameof(Tracks)}");
         RecipeParameters.CheckCount(MinimumTracks, $"Daylist.{nameof(MinimumTracks)}");
         RecipeParameters.CheckCount(MinimumStreams, $"Daylist.{nameof(MinimumStreams)}");
+        RecipeParameters.CheckCount(MostDaysSilent, $"Daylist.{nameof(MostDaysSilent)}");
         RecipeParameters.CheckShare(FavouriteShare, $"Daylist.{nameof(FavouriteShare)}");
         RecipeParameters.CheckCount(ArtistCap, $"Daylist.{nameof(ArtistCap)}");
         RecipeParameters.CheckCount(TasteItems, $"Daylist.{nameof(TasteItems)}");

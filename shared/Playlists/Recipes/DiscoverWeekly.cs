@@ -27,6 +27,8 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
 
     public override bool IsDue(DateOnly date) => date.DayOfWeek == DayOfWeek.Monday;
 
+    public override bool IsDueAtRest(DateOnly date) => IsDue(date);
+
     internal override void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists)
     {
         var parameters = composition.Parameters;

@@ -25,6 +25,8 @@ internal sealed class FreshFinds : PlaylistRecipe
 
     public override bool IsDue(DateOnly date) => date.DayOfWeek == DayOfWeek.Wednesday;
 
+    public override bool IsDueAtRest(DateOnly date) => IsDue(date);
+
     internal override void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists)
     {
         if (composition.PopularEmerging.IsEmpty)

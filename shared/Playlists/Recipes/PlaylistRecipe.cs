@@ -63,6 +63,12 @@ public abstract class PlaylistRecipe
     /// </summary>
     public virtual bool IsDue(DateOnly date) => true;
 
+    /// <summary>
+    /// Whether it makes its playlists anew on a date even for a listener at rest: what a calendar asks for, not the
+    /// listener. By default on none; weekly recipes on their day, Daylist on every one.
+    /// </summary>
+    public virtual bool IsDueAtRest(DateOnly date) => false;
+
     /// <summary>Whether a playlist of this kind is one of the recipe's: by default its name, or its name and a number.</summary>
     public virtual bool Makes(PlaylistKind kind) =>
         kind.Value.StartsWith(Name, StringComparison.Ordinal)
@@ -80,6 +86,19 @@ public abstract class PlaylistRecipe
             }
         }
         throw new InvalidOperationException($"'{Name}' is not due on any day of the year before {date:o}.");
+    }
+
+    /// <summary>Whether it is due at rest on any date after one and up to another.</summary>
+    internal bool IsDueAtRestWithin(DateOnly after, DateOnly date)
+    {
+        for (var day = date; day > after; day = day.AddDays(-1))
+        {
+            if (IsDueAtRest(day))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     internal abstract void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists);

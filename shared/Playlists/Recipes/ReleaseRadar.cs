@@ -26,6 +26,8 @@ internal sealed class ReleaseRadar : PlaylistRecipe
 
     public override bool IsDue(DateOnly date) => date.DayOfWeek == DayOfWeek.Friday;
 
+    public override bool IsDueAtRest(DateOnly date) => IsDue(date);
+
     internal override void Compose(Composition composition, SlotFiller slots, ICollection<Playlist> playlists)
     {
         var parameters = composition.Parameters.ReleaseRadar;

@@ -9,6 +9,10 @@ internal static class SymmetricEigen
 {
     private const int MostSweeps = 60; // a handful is usual; more means that the matrix is not finite
 
+    // What is less than this of the largest entry (2^-100) is rounding many times over, and taken for zero: reducing a
+    // matrix of low rank would otherwise go on with the rounding of rounding, down to numbers that have no digits left.
+    private const double Negligible = 7.9e-31;
+
     /// <summary>Decomposes A = V·diag(values)·Vᵀ.</summary>
     /// <param name="a">A, full, row-major, size × size; replaced by V, an eigenvector a column.</param>
     /// <param name="size">Rows.</param>
@@ -17,11 +21,16 @@ internal static class SymmetricEigen
     public static void Decompose(double[] a, int size, double[] values)
     {
         var off = new double[size];
-        Tridiagonalize(a, size, values, off);
-        Diagonalize(a, size, values, off);
+        var largest = 0d;
+        foreach (var entry in a)
+        {
+            largest = Math.Max(largest, Math.Abs(entry));
+        }
+        Tridiagonalize(a, size, values, off, Negligible * largest);
+        Diagonalize(a, size, values, off, Negligible * largest);
     }
 
-    private static void Tridiagonalize(double[] a, int n, double[] d, double[] e)
+    private static void Tridiagonalize(double[] a, int n, double[] d, double[] e, double negligible)
     {
         for (var i = n - 1; i > 0; i--)
         {
@@ -34,7 +43,7 @@ internal static class SymmetricEigen
                 {
                     scale += Math.Abs(a[(i * n) + k]);
                 }
-                if (scale == 0)
+                if (scale <= negligible)
                 {
                     e[i] = a[(i * n) + l];
                 }
@@ -149,7 +158,7 @@ internal static class SymmetricEigen
         }
     }
 
-    private static void Diagonalize(double[] a, int n, double[] d, double[] e)
+    private static void Diagonalize(double[] a, int n, double[] d, double[] e, double negligible)
     {
         // Rotations touch pairs of columns; on the transpose those are rows, which lie together.
         var z = Transpose(a, n);
@@ -166,7 +175,7 @@ internal static class SymmetricEigen
                 for (; m < n - 1; m++)
                 {
                     var near = Math.Abs(d[m]) + Math.Abs(d[m + 1]);
-                    if (Math.Abs(e[m]) <= double.Epsilon || Math.Abs(e[m]) + near == near)
+                    if (Math.Abs(e[m]) <= negligible || Math.Abs(e[m]) + near == near)
                     {
                         break;
                     }

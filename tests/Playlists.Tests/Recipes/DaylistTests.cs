@@ -92,7 +92,11 @@ public sealed class DaylistTests
     [Fact]
     public void Daylist_LeapDay_IsNamedAfterItsWeekday()
     {
-        var lists = Compose(Both([.. Plays(Breakfast, hour: 8)]), new DateOnly(2028, 2, 29));
+        var leapDay = new DateOnly(2028, 2, 29);
+        var later = TimeSpan.FromDays(leapDay.DayNumber - Date.DayNumber - 8);
+        var plays = Plays(Breakfast, hour: 8).Select(play => play with { StartedAt = play.StartedAt + later });
+
+        var lists = Compose(Both([.. plays.OrderByDescending(play => play.StartedAt)]), leapDay);
 
         Assert.Equal("Tuesday morning", Assert.Single(lists).Title);
     }
