@@ -1,3 +1,4 @@
+using Nocturne.Domain;
 using Nocturne.Playlists;
 
 namespace Nocturne.LocalHost.Evaluating.Playlists;
@@ -6,36 +7,56 @@ namespace Nocturne.LocalHost.Evaluating.Playlists;
 internal static class MixInterleaving
 {
     /// <summary>
-    /// The first tracks of all mixes by their numbers, then the second ones, and so on: somebody who hears a little of
-    /// every mix. A track that was there before is passed over.
+    /// Every mix is taken apart by what its tracks' reasons say: what the listener knows by affinity, what is near it by
+    /// the model's score, and last what everyone plays; so the mixes are merged like rankings, and equals by their places
+    /// in their mixes. A track that was there before, and one more of an artist than the cap, is passed over.
     /// </summary>
+    /// <remarks>
+    /// Playing order is no ranking: it spaces artists and bounds steps of sound. Recall asks for one.
+    /// </remarks>
     /// <param name="playlists">A night's playlists; what is no Daily Mix is passed over.</param>
-    /// <param name="numberOf">A track's number.</param>
+    /// <param name="artistCap">Tracks of one artist, at most.</param>
     /// <param name="most">How many tracks are wanted.</param>
-    public static int[] Of(IEnumerable<Playlist> playlists, Func<PlaylistTrack, int> numberOf, int most)
+    public static List<PlaylistTrack> Of(IEnumerable<Playlist> playlists, int artistCap, int most)
     {
-        var mixes = playlists
+        var tracks = playlists
             .Where(playlist => PlaylistRecipe.DailyMix.Makes(playlist.Kind))
-            .OrderBy(playlist => playlist.Kind.Value.Length)
-            .ThenBy(playlist => playlist.Kind.Value, StringComparer.Ordinal)
-            .ToList();
-        var items = new List<int>(most);
-        var longest = mixes.Count == 0 ? 0 : mixes.Max(mix => mix.Tracks.Count);
-        for (var place = 0; place < longest && items.Count < most; place++)
+            .OrderBy(playlist => playlist.Kind.Value, StringComparer.Ordinal)
+            .SelectMany(mix => mix.Tracks.Index())
+            .OrderBy(placed => ClassOf(placed.Item.Reason.Kind))
+            .ThenByDescending(placed => placed.Item.Reason.Score)
+            .ThenBy(placed => placed.Index);
+        var items = new HashSet<ItemId>();
+        var artists = new Dictionary<ArtistId, int>();
+        var list = new List<PlaylistTrack>(most);
+        foreach (var (_, track) in tracks)
         {
-            foreach (var mix in mixes)
+            if (list.Count == most)
             {
-                if (
-                    place < mix.Tracks.Count
-                    && items.Count < most
-                    && numberOf(mix.Tracks[place]) is var number
-                    && !items.Contains(number)
-                )
+                break;
+            }
+            if (track.Artist is { } artist)
+            {
+                var count = artists.GetValueOrDefault(artist);
+                if (count == artistCap)
                 {
-                    items.Add(number);
+                    continue;
                 }
+                artists[artist] = count + (items.Contains(track.Item) ? 0 : 1);
+            }
+            if (items.Add(track.Item))
+            {
+                list.Add(track);
             }
         }
-        return [.. items];
+        return list;
     }
+
+    private static int ClassOf(ReasonKind kind) =>
+        kind switch
+        {
+            ReasonKind.Favourite => 0,
+            ReasonKind.Popular => 2,
+            _ => 1,
+        };
 }

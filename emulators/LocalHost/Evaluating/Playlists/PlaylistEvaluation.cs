@@ -105,7 +105,10 @@ internal sealed class PlaylistEvaluation(PlaylistEvaluationInput input, Activity
                 {
                     Add(measure, [.. composed[index].Where(list => recipe.Makes(list.Kind)).Select(window.ItemsOf)]);
                 }
-                var interleaved = MixInterleaving.Of(composed[index], window.NumberOf, input.K);
+                int[] interleaved =
+                [
+                    .. MixInterleaving.Of(composed[index], _parameters.MixArtistCap, input.K).Select(window.NumberOf),
+                ];
                 mostOfOneArtist = Math.Max(mostOfOneArtist, window.Items.MostOfOneArtist(interleaved));
                 Add(mixes, interleaved.Length == 0 ? [] : [interleaved]);
 
@@ -147,32 +150,6 @@ internal sealed class PlaylistEvaluation(PlaylistEvaluationInput input, Activity
     {
         const int Seed = 1;
         var model = family.Fit(fold.Data, HyperParameters.Defaults, Seed, input.Workers, cancellationToken);
-        if (Environment.GetEnvironmentVariable("X_CAPS") is { } caps)
-        {
-            var scratch = new RecommendationScratch(fold.Data.Matrix.Items);
-            var items = new int[500];
-            var scores = new float[500];
-            foreach (var cap in caps.Split(',').Select(int.Parse))
-            {
-                var sum = 0d;
-                for (var c = 0; c < fold.Cases.Count; c++)
-                {
-                    var n = model.Top(fold.Data.Matrix.Row(fold.Cases.Row(c)), [], scratch, items, scores);
-                    var counts = new Dictionary<int, int>();
-                    var (placed, hits) = (0, 0);
-                    for (var i = 0; i < n && placed < input.K; i++)
-                    {
-                        var artist = fold.Data.Artists![items[i]];
-                        if (counts.GetValueOrDefault(artist) >= cap) continue;
-                        counts[artist] = counts.GetValueOrDefault(artist) + 1;
-                        placed++;
-                        hits += fold.Cases.Relevant(c).BinarySearch(items[i]) >= 0 ? 1 : 0;
-                    }
-                    sum += (double)hits / (fold.Cases.Relevant(c).Length + fold.Cases.Beyond(c));
-                }
-                Console.Error.WriteLine(FormattableString.Invariant($"CAP {family.Name} {cap} {sum:f6} {fold.Cases.Count}"));
-            }
-        }
         return RankingEvaluation.Run(
             [model],
             fold,
