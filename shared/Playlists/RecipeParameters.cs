@@ -69,7 +69,7 @@ public sealed record RecipeParameters
     public int MixMinimumTracks { get; init; } = 8;
 
     /// <summary>The share of a mix that are favourites; the rest are neighbours.</summary>
-    public int MixFavouriteShare { get; init; } = 600;
+    public int MixFavouriteShare { get; init; } = 500;
 
     /// <summary>
     /// The most tracks of one artist in a mix: one that is mostly about an artist has as large a share of theirs as

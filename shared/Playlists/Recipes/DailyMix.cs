@@ -10,9 +10,8 @@ namespace Nocturne.Playlists;
 /// </summary>
 /// <remarks>
 /// Favourites are ranked by <see cref="FavouriteRanking"/>; a mix that is mostly about one artist has more of them
-/// (<see cref="RulesOf"/>). Fall-back: when no part makes a mix of its own, all of the taste together does, and slots
-/// that nothing near it fills take what the night's ranking has, and then what everyone plays, which the description
-/// says. A mix whose candidates are those of the night before is drawn by the same key, so an unchanged listener's
+/// (<see cref="RulesOf"/>). Fall-back: when no part makes a mix of its own, all of the taste together does, with
+/// the night's ranking of it, and slots that it does not fill take what everyone plays, which the description says. A mix whose candidates are those of the night before is drawn by the same key, so an unchanged listener's
 /// mixes are the same tracks in the same order.
 /// </remarks>
 internal sealed class DailyMix : PlaylistRecipe
@@ -48,7 +47,7 @@ internal sealed class DailyMix : PlaylistRecipe
                 taste.Overtakes is { Number: > 0 } overtaken ? overtaken.Number
                 : taste.Number > 0 ? taste.Number
                 : FreeNumber(mixes);
-            if (Mix(composition, slots, taste, number, [], [], playlists))
+            if (Mix(composition, slots, taste, number, playlists))
             {
                 if (taste.Overtakes is { } other && other.Number == number)
                 {
@@ -71,9 +70,10 @@ internal sealed class DailyMix : PlaylistRecipe
         var whole = new MixTaste { DrawnFrom = first.DrawnFrom, DrawnBy = first.DrawnBy };
         whole.Entries.AddRange(composition.Music);
         var wanted = composition.Parameters.MixTracks * 2;
+        var favourites = CandidateSource.Favourites.Collect(composition, whole.Entries, FavouriteFilters, wanted);
         var ranked = CandidateSource.Taste.Collect(composition, whole.Entries, NeighbourFilters, wanted);
         var everyones = CandidateSource.Popular.Collect(composition, whole.Entries, NeighbourFilters, wanted);
-        Mix(composition, slots, whole, 1, ranked, everyones, playlists);
+        Fill(composition, slots, whole, 1, favourites, ranked, everyones, playlists);
         (first.DrawnFrom, first.DrawnBy) = (whole.DrawnFrom, whole.DrawnBy);
     }
 
@@ -110,8 +110,6 @@ internal sealed class DailyMix : PlaylistRecipe
         SlotFiller slots,
         MixTaste taste,
         int number,
-        List<Candidate> ranked,
-        List<Candidate> everyones,
         ICollection<Playlist> playlists
     )
     {
@@ -120,12 +118,27 @@ internal sealed class DailyMix : PlaylistRecipe
         var wanted = parameters.MixTracks * 2;
         composition.SeedWith(taste.Entries, parameters.MixSeeds);
         var favourites = CandidateSource.Favourites.Collect(composition, taste.Entries, FavouriteFilters, wanted);
+        var neighbours = CandidateSource.Neighbours.Collect(composition, taste.Entries, NeighbourFilters, wanted);
+        return Fill(composition, slots, taste, number, favourites, neighbours, [], playlists);
+    }
+
+    private static bool Fill(
+        Composition composition,
+        SlotFiller slots,
+        MixTaste taste,
+        int number,
+        List<Candidate> favourites,
+        List<Candidate> neighbours,
+        List<Candidate> everyones,
+        ICollection<Playlist> playlists
+    )
+    {
+        var parameters = composition.Parameters;
         var rules = RulesOf(composition, taste.Entries);
         composition.Favourites.Rank(composition, favourites);
-        var neighbours = CandidateSource.Neighbours.Collect(composition, taste.Entries, NeighbourFilters, wanted);
         var kind = PlaylistKind.DailyMix(number);
         var policy = composition.Policy(kind, parameters.MixEpsilon, favourites, neighbours);
-        var drawnFrom = HashOf(composition, favourites, neighbours, ranked, everyones);
+        var drawnFrom = HashOf(composition, favourites, neighbours, everyones);
         if (drawnFrom == taste.DrawnFrom)
         {
             policy = policy with { Key = taste.DrawnBy };
@@ -135,7 +148,6 @@ internal sealed class DailyMix : PlaylistRecipe
             policy,
             new CandidateLane(favourites, parameters.MixFavouriteShare),
             new CandidateLane(neighbours, 1000 - parameters.MixFavouriteShare),
-            CandidateLane.Fallback(ranked),
             CandidateLane.Fallback(everyones)
         );
         if (placed.Count < parameters.MixMinimumTracks)

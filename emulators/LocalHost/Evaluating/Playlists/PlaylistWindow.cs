@@ -64,7 +64,7 @@ internal sealed class PlaylistWindow
             () => [PairSplit.HoldOut(data, PairSplit.ValidationShare, Seed)]
         );
         var tuning = new TuningSettings(new SearchBudget(0), Seed, workers, TimeProvider.System);
-        var blend = ModelFamilies.BlendOf(options.Models, options.MaxDimensions);
+        var blend = ModelFamilies.BlendOf(options.Models, options.Bounds);
         var values = new BlendTuner().Tune(blend, night, tuning, cancellationToken).Best.Values;
         var rules = new EmergingRules(options.EmergingLeastListeners, options.EmergingMostShare, options.EmergingGrowth);
         return new NightModel(
