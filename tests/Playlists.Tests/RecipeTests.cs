@@ -84,12 +84,17 @@ public sealed class RecipeTests
         [
             .. Enumerable
                 .Range(0, 12)
-                .Select(i => new CatalogueTrack(World.Item(i)) { Artist = new ArtistId(i is 8 or 9 or 10 ? "loved" : $"a{i}") }),
+                .Select(i => new CatalogueTrack(World.Item(i))
+                {
+                    Artist = new ArtistId(i is 8 or 9 or 10 ? "loved" : $"a{i}"),
+                }),
         ];
         var world = new World(tracks, [Enumerable.Range(0, 12).ToArray()], neighbours: 10);
         var taste = World.Taste([.. Enumerable.Range(0, 12).Select(i => World.Played(i, 2))]);
 
-        var mix = MixesOf(world.Composer(new RecipeParameters { MixEpsilon = 0 }).Compose(taste, World.Date).Playlists)[0];
+        var mix = MixesOf(world.Composer(new RecipeParameters { MixEpsilon = 0 }).Compose(taste, World.Date).Playlists)[
+            0
+        ];
 
         Assert.Equal(new ArtistId("loved"), mix.Tracks[0].Artist);
         Assert.Equal(mix.Tracks[1].Reason.Score, mix.Tracks[0].Reason.Score);

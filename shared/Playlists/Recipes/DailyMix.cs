@@ -65,7 +65,12 @@ internal sealed class DailyMix : PlaylistRecipe
     }
 
     /// <summary>Under the first part's name, which has no list of its own; the parts stay what they are.</summary>
-    private static void MixOfAll(Composition composition, SlotFiller slots, MixTaste first, ICollection<Playlist> playlists)
+    private static void MixOfAll(
+        Composition composition,
+        SlotFiller slots,
+        MixTaste first,
+        ICollection<Playlist> playlists
+    )
     {
         var whole = new MixTaste { DrawnFrom = first.DrawnFrom, DrawnBy = first.DrawnBy };
         whole.Entries.AddRange(composition.Music);
@@ -87,7 +92,10 @@ internal sealed class DailyMix : PlaylistRecipe
         var parameters = composition.Parameters;
         var (all, heaviest) = composition.Favourites.MassOf(taste);
         var share = all == 0 ? 0 : (int)((Int128)heaviest * parameters.MixTracks / all);
-        var cap = Math.Max(Math.Min(share, parameters.MixArtistCap), Math.Min(parameters.MixArtistFloor, parameters.MixArtistCap));
+        var cap = Math.Max(
+            Math.Min(share, parameters.MixArtistCap),
+            Math.Min(parameters.MixArtistFloor, parameters.MixArtistCap)
+        );
         return new SlotRules(
             parameters.MixTracks,
             cap,

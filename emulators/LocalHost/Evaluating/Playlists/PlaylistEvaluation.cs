@@ -142,7 +142,11 @@ internal sealed class PlaylistEvaluation(PlaylistEvaluationInput input, Activity
                 mixes,
                 mostOfOneArtist,
                 _parameters.MixArtistCap,
-                [.. singles.Select(single => (single.Name, RankingResult.Join(single.Results).Mean(CaseMeasure.Recall)))]
+                [
+                    .. singles.Select(single =>
+                        (single.Name, RankingResult.Join(single.Results).Mean(CaseMeasure.Recall))
+                    ),
+                ]
             );
     }
 
@@ -150,12 +154,6 @@ internal sealed class PlaylistEvaluation(PlaylistEvaluationInput input, Activity
     {
         const int Seed = 1;
         var model = family.Fit(fold.Data, HyperParameters.Defaults, Seed, input.Workers, cancellationToken);
-        return RankingEvaluation.Run(
-            [model],
-            fold,
-            input.K,
-            input.Workers,
-            cancellation: cancellationToken
-        )[0];
+        return RankingEvaluation.Run([model], fold, input.K, input.Workers, cancellation: cancellationToken)[0];
     }
 }

@@ -3,17 +3,12 @@ using Nocturne.Domain;
 using Nocturne.Playlists;
 using Nocturne.Recommending;
 using Nocturne.RunNight;
-using Nocturne.RunNight.Emerging;
-using Nocturne.RunNight.Training;
 
 namespace Nocturne.LocalHost.Evaluating.Playlists;
 
 /// <summary>One window as a night of its cut sees it: the catalogue, everyone's taste, and what it trains.</summary>
 internal sealed class PlaylistWindow
 {
-    // Validation of the blend's weights, as on a listener population's first night.
-    private const int Seed = 1;
-
     private readonly EvaluationFold _fold;
     private readonly ListenerTaste[] _tastes;
 
@@ -47,36 +42,8 @@ internal sealed class PlaylistWindow
     public ListenerTaste TasteOfCase(int index) => _tastes[_fold.Cases.Row(index)];
 
     /// <summary>Trains what a first night of these plays trains.</summary>
-    public NightModel Train(NightOptions options, int workers, CancellationToken cancellationToken)
-    {
-        var builder = new InteractionMatrixBuilder(Catalogue.Count);
-        var row = new TasteRow();
-        foreach (var taste in _tastes)
-        {
-            row.Read(taste, Catalogue);
-            builder.AppendRow(row.Items, row.Weights, row.PlayItems, row.PlayAges);
-        }
-        var data = new TrainingData(builder.Build()) { Artists = _fold.Data.Artists };
-        var night = new EvaluationFold(
-            "night",
-            data,
-            new RankingCasesBuilder(excludesOwn: true).Build(),
-            () => [PairSplit.HoldOut(data, PairSplit.ValidationShare, Seed)]
-        );
-        var tuning = new TuningSettings(new SearchBudget(0), Seed, workers, TimeProvider.System);
-        var blend = ModelFamilies.BlendOf(options.Models, options.Bounds);
-        var values = new BlendTuner().Tune(blend, night, tuning, cancellationToken).Best.Values;
-        var rules = new EmergingRules(options.EmergingLeastListeners, options.EmergingMostShare, options.EmergingGrowth);
-        return new NightModel(
-            Catalogue,
-            blend.Fit(data, values, Seed, workers, cancellationToken),
-            ItemNeighbours.Fit(data.Matrix, NightModel.NeighboursOptions, workers),
-            Popularity.Fit(data.Matrix, PopularityMeasure.Listeners)
-        )
-        {
-            Emerging = EmergingArtists.Of(Catalogue, data.Matrix, null, rules).FlagsOf(Catalogue),
-        };
-    }
+    public NightModel Train(NightOptions options, int workers, CancellationToken cancellationToken) =>
+        FirstNight.Train(Catalogue, _tastes, _fold.Data.Artists, options, workers, cancellationToken);
 
     /// <summary>Composes every recipe for every case.</summary>
     public IReadOnlyList<Playlist>[] Compose(
@@ -93,7 +60,7 @@ internal sealed class PlaylistWindow
             0,
             composed.Length,
             new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken },
-            () => new PlaylistComposer(Catalogue, new NightTasteModel(model), parameters, Seed),
+            () => new PlaylistComposer(Catalogue, new NightTasteModel(model), parameters, FirstNight.Seed),
             (index, _, composer) =>
             {
                 composed[index] = composer.Compose(TasteOfCase(index), Date).Playlists;
@@ -134,6 +101,10 @@ internal sealed class PlaylistWindow
             plays.Add((new Instant(at), IdOf(item), ArtistOf(item)));
         }
         plays.Sort(static (a, b) => a.At.CompareTo(b.At));
-        return PlayedTaste.Of(new ListenerId(string.Create(CultureInfo.InvariantCulture, $"listener-{row}")), plays, Date);
+        return PlayedTaste.Of(
+            new ListenerId(string.Create(CultureInfo.InvariantCulture, $"listener-{row}")),
+            plays,
+            Date
+        );
     }
 }
