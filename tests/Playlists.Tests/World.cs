@@ -198,6 +198,8 @@ internal sealed class RandomCase
             SeedsPerReason = _random.Next(4),
             Seeds = _random.Next(1, 40),
             MixSeeds = _random.Next(1, 20),
+            MixArtistFloor = _random.Next(1, 8),
+            MixArtistPull = _random.Next(4) * 100,
         };
         var heard = Some(items, 0.1).ToHashSet();
         Taste = new ListenerTaste(new ListenerId($"listener-{seed}"))

@@ -88,6 +88,9 @@ internal sealed class Composition
 
     public TasteClusters Clusters { get; }
 
+    /// <summary>Ranks favourites of a mix.</summary>
+    public FavouriteRanking Favourites { get; } = new();
+
     /// <summary>When the listener plays what.</summary>
     public HourHabits Habits { get; }
 
