@@ -18,7 +18,7 @@ public sealed record NextParameters
     public int SessionGapMinutes { get; init; } = 60;
 
     /// <summary>The share of a score that comes from the taste while there is a session; all of it without one.</summary>
-    public int TasteShare { get; init; } = 200;
+    public int TasteShare { get; init; } = 100;
 
     /// <summary>The most seeds of the taste, by affinity; the session has at most as many as a profile names plays.</summary>
     public int TasteSeeds { get; init; } = 50;

@@ -44,7 +44,10 @@ internal sealed class DailyMix : PlaylistRecipe
         foreach (var taste in mixes)
         {
             var number =
-                taste.Overtakes is { Number: > 0 } overtaken ? overtaken.Number
+                // A part that made no list left its number free.
+                taste.Overtakes
+                    is { Number: > 0 } overtaken
+                    ? Math.Min(overtaken.Number, FreeNumber(mixes))
                 : taste.Number > 0 ? taste.Number
                 : FreeNumber(mixes);
             if (Mix(composition, slots, taste, number, playlists))

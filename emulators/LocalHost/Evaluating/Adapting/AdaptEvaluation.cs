@@ -131,36 +131,53 @@ internal sealed class AdaptEvaluation(AdaptInput input, Activity activity)
             var life = new Life(world, listener, random);
             // The first taste, night after night.
             var tracks = world.SomeOf(old, TracksOfTaste, random);
-            for (var play = 0; play < input.Plays; play++)
+            for (var play = 1; play <= input.Plays; play++)
             {
                 life.Play(tracks);
-                if (life.IsLastOfDay)
+                if (life.IsLastOfDay && play < input.Plays)
                 {
                     life.Night(_composer);
                 }
             }
+            var evening = life.Copy();
             life.EndDay(_composer);
             tracks = world.SomeOf(born, TracksOfTaste, random);
             var detour = Detour(life.Copy(), tracks);
-            var (mixes, next) = (MostPlays + 1, MostPlays + 1);
-            for (var play = 1; play <= MostPlays && (mixes > MostPlays || next > MostPlays); play++)
+            var next = PlaysUntil(_ =>
             {
-                life.Play(tracks);
-                mixes = mixes > MostPlays && IsHalf(FirstTwo(life.Ask(_composer)), born) ? play : mixes;
-                next = next > MostPlays && IsHalf(life.Rank(_next, NextItems), born) ? play : next;
+                evening.Play(tracks); // in the same evening, while the old taste is the session's
+                return IsHalf(evening.Rank(_next, NextItems), born);
+            });
+            var mixes = PlaysUntil(_ =>
+            {
                 if (life.IsLastOfDay)
                 {
                     life.Night(_composer);
                 }
-            }
+                life.Play(tracks);
+                return IsHalf(FirstTwo(life.Ask(_composer)), born);
+            });
             var (discover, shown) = Discover(life, tracks, born);
             return new Found(mixes, next, detour, discover, shown);
         }
 
-        /// <summary>The share of last night's tracks of mixes that are in none tonight.</summary>
+        /// <summary>The first play after which something is so; one more than are tried if none is.</summary>
+        private static int PlaysUntil(Func<int, bool> isSo)
+        {
+            for (var play = 1; play <= MostPlays; play++)
+            {
+                if (isSo(play))
+                {
+                    return play;
+                }
+            }
+            return MostPlays + 1;
+        }
+
+        /// <summary>The share of the tracks that the mixes would have had without it, and do not have.</summary>
         private double Detour(Life life, int[] tracks)
         {
-            var before = TracksOf(life.Published, PlaylistRecipe.DailyMix).ToHashSet();
+            var before = TracksOf(life.Ask(_composer), PlaylistRecipe.DailyMix).ToHashSet();
             for (var play = 0; play < DetourPlays; play++)
             {
                 life.Play(tracks);
