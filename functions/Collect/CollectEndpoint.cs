@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Nocturne.Collect.ListenBrainz;
+using Nocturne.Domain;
 using Nocturne.Hosting;
+using Nocturne.Identity;
 using Nocturne.Ports;
 
 namespace Nocturne.Collect;
@@ -14,34 +17,57 @@ namespace Nocturne.Collect;
 /// <summary>Collect over HTTP.</summary>
 /// <remarks>
 /// 200 with what became of each line, where one was accepted; 400 where none was, or the body is no NDJSON and no array;
-/// 413 over the bound; 503 with Retry-After while events cannot be published. Errors are problem details (RFC 9457).
+/// 401 without a credential; 413 over the bound; 429 for too many requests; 503 with Retry-After while events cannot be
+/// published. Errors are problem details (RFC 9457).
 /// </remarks>
-public sealed partial class CollectEndpoint(
-    CollectHandler handler,
-    CollectOptions options,
-    ILogger<CollectEndpoint> logger
-)
+public sealed partial class CollectEndpoint
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
+    private readonly CollectHandler _handler;
+    private readonly ListenerTokens _tokens;
+    private readonly RateLimiters _limits;
+    private readonly CollectOptions _options;
+    private readonly ILogger<CollectEndpoint> _logger;
+
+    internal CollectEndpoint(
+        CollectHandler handler,
+        ListenerTokens tokens,
+        RateLimiters limits,
+        ListenBrainzRoutes listenBrainz,
+        CollectOptions options,
+        ILogger<CollectEndpoint> logger
+    )
+    {
+        (_handler, _tokens, _limits, ListenBrainz) = (handler, tokens, limits, listenBrainz);
+        (_options, _logger) = (options, logger);
+    }
+
+    internal ListenBrainzRoutes ListenBrainz { get; }
+
     /// <summary>Handles <c>POST /v1/events</c>.</summary>
     public async Task<IResult> PostEventsAsync(HttpContext context)
     {
         var cancellationToken = context.RequestAborted;
-        var read = await HttpEndpoints.ReadBodyAsync(context.Request, options.MaxBodyBytes, cancellationToken);
-        if (read is not { } body)
-        {
-            return Results.Problem(
-                $"A body has at most {options.MaxBodyBytes} bytes; send the events in several.",
-                statusCode: StatusCodes.Status413PayloadTooLarge
-            );
-        }
         try
         {
-            var outcome = await handler.HandleAsync(body, cancellationToken);
+            var (caller, refusal) = await AdmitAsync(context);
+            if (caller is null)
+            {
+                return refusal!;
+            }
+            var read = await HttpEndpoints.ReadBodyAsync(context.Request, _options.MaxBodyBytes, cancellationToken);
+            if (read is not { } body)
+            {
+                return Results.Problem(
+                    $"A body has at most {_options.MaxBodyBytes} bytes; send the events in several.",
+                    statusCode: StatusCodes.Status413PayloadTooLarge
+                );
+            }
+            var outcome = await _handler.HandleAsync(caller, body, cancellationToken);
             LogCollected(outcome.Accepted, outcome.Rejected, body.Length);
             return Answer(outcome);
         }
@@ -55,12 +81,59 @@ public sealed partial class CollectEndpoint(
         catch (StoreUnavailableException e)
         {
             LogUnavailable(e.Message);
-            context.Response.Headers.RetryAfter = options.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = _options.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
             return Results.Problem(
                 "The events could not be published; send them again, it does no harm.",
                 statusCode: StatusCodes.Status503ServiceUnavailable
             );
         }
+    }
+
+    /// <summary>Whose request it is; where nobody's is taken, what is answered.</summary>
+    private async ValueTask<(Caller? Caller, IResult? Refusal)> AdmitAsync(HttpContext context)
+    {
+        var credential = RequestOrigin.CredentialOf(context.Request);
+        if (credential is null && _options.AllowAnonymousEvents)
+        {
+            return (Caller.Developer, null);
+        }
+        var rate = _limits.OfAddresses.Take(RequestOrigin.AddressOf(context, _options.TrustedProxies));
+        if (!rate.IsAllowed)
+        {
+            return (null, Busy(context, rate));
+        }
+        var caller = string.IsNullOrEmpty(credential)
+            ? null
+            : await _tokens.FindAsync(credential, context.RequestAborted);
+        if (caller is null)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            var refusal = Results.Problem(
+                credential is null
+                    ? "Events need a credential: send a listener's token as 'Authorization: Bearer TOKEN'. An operator makes one with nocturne token create."
+                    : "The credential is not known, or not any more.",
+                statusCode: StatusCodes.Status401Unauthorized
+            );
+            return (null, refusal);
+        }
+        if (caller.Listener is { } listener)
+        {
+            rate = _limits.OfListeners.Take(listener.Value);
+            if (!rate.IsAllowed)
+            {
+                return (null, Busy(context, rate));
+            }
+        }
+        return (caller, null);
+    }
+
+    private static IResult Busy(HttpContext context, RateDecision rate)
+    {
+        context.Response.Headers.RetryAfter = rate.ResetIn.ToString(CultureInfo.InvariantCulture);
+        return Results.Problem(
+            "Too many requests: send more events in each, up to the size of a body.",
+            statusCode: StatusCodes.Status429TooManyRequests
+        );
     }
 
     private static IResult Answer(CollectOutcome outcome)
@@ -101,11 +174,12 @@ public sealed partial class CollectEndpoint(
 /// <summary>Maps Collect's routes.</summary>
 public static class CollectRoutes
 {
-    /// <summary>Maps <c>POST /v1/events</c>.</summary>
+    /// <summary>Maps <c>POST /v1/events</c>, and the ListenBrainz protocol at <c>/1</c> and <c>/apis/listenbrainz/1</c>.</summary>
     public static IEndpointRouteBuilder MapCollect(this IEndpointRouteBuilder endpoints)
     {
         var endpoint = endpoints.ServiceProvider.GetRequiredService<CollectEndpoint>();
         endpoints.MapPost("/v1/events", (Delegate)endpoint.PostEventsAsync);
+        endpoint.ListenBrainz.Map(endpoints);
         return endpoints;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Nocturne.Domain;
+using Nocturne.Identity;
 using Nocturne.Ports;
 using Nocturne.Topology;
 
@@ -26,12 +27,20 @@ public sealed record CollectOutcome(int Accepted, int Rejected, IReadOnlyList<Li
 /// </remarks>
 public sealed class CollectHandler(IEventPublisher publisher, TimeProvider time, CollectOptions options)
 {
+    /// <summary>The reason of a line that tells of a listener whom the caller may not speak for.</summary>
+    public const string OtherListener = "other_listener";
+
     /// <summary>Publishes a body's valid events; they are durable when it returns.</summary>
+    /// <param name="caller">Who sends them: events of listeners they may not act for are refused, line by line.</param>
     /// <param name="body">NDJSON, or a JSON array.</param>
     /// <param name="cancellationToken">Cancels; some events may have been published.</param>
     /// <exception cref="System.Text.Json.JsonException">It starts as an array and is not one.</exception>
     /// <exception cref="StoreUnavailableException">Not known to be published; send it again.</exception>
-    public async ValueTask<CollectOutcome> HandleAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    public async ValueTask<CollectOutcome> HandleAsync(
+        Caller caller,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken
+    )
     {
         var stamp = new ReceiptStamp(Instant.From(time.GetUtcNow()));
         var messages = new MessageBatch(options);
@@ -44,9 +53,13 @@ public sealed class CollectHandler(IEventPublisher publisher, TimeProvider time,
             line.ResetWrittenCount();
             // What cannot be stamped is not JSON; the parser says so in its own words.
             var stamped = raw.Bytes.Length <= EventParser.MaxLineBytes && stamp.TryWrite(raw.Bytes.Span, line);
-            if (
-                EventParser.TryParseLine(stamped ? line.WrittenMemory : raw.Bytes, raw.Number, out _, out var rejection)
-            )
+            var isEvent = EventParser.TryParseLine(
+                stamped ? line.WrittenMemory : raw.Bytes,
+                raw.Number,
+                out var parsed,
+                out var rejection
+            );
+            if (isEvent && caller.MayActFor(parsed!.Listener))
             {
                 accepted++;
                 messages.Add(line.WrittenSpan);
@@ -55,14 +68,37 @@ public sealed class CollectHandler(IEventPublisher publisher, TimeProvider time,
             rejected++;
             if (refused.Count < options.MaxReportedLines)
             {
-                refused.Add(new LineOutcome(raw.Number, rejection.Code, rejection.Field));
+                refused.Add(
+                    isEvent
+                        ? new LineOutcome(raw.Number, OtherListener, "listener")
+                        : new LineOutcome(raw.Number, rejection.Code, rejection.Field)
+                );
             }
         }
+        await PublishAsync(messages, cancellationToken);
+        return new CollectOutcome(accepted, rejected, refused);
+    }
+
+    /// <summary>Publishes lines that are events already; they are durable when it returns.</summary>
+    /// <param name="lines">One event each, without a newline.</param>
+    /// <param name="cancellationToken">Cancels; some may have been published.</param>
+    /// <exception cref="StoreUnavailableException">Not known to be published; send them again.</exception>
+    public async ValueTask PublishAsync(IEnumerable<ReadOnlyMemory<byte>> lines, CancellationToken cancellationToken)
+    {
+        var messages = new MessageBatch(options);
+        foreach (var line in lines)
+        {
+            messages.Add(line.Span);
+        }
+        await PublishAsync(messages, cancellationToken);
+    }
+
+    private async ValueTask PublishAsync(MessageBatch messages, CancellationToken cancellationToken)
+    {
         foreach (var chunk in messages.Take().Chunk(PublishLimits.MaxMessagesPerCall))
         {
             await publisher.PublishAsync(NocturneTopology.TopicNames.ListeningEvents, chunk, cancellationToken);
         }
-        return new CollectOutcome(accepted, rejected, refused);
     }
 
     /// <summary>Lines, gathered into messages within the bounds.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Nocturne.Recommending;
 
 namespace Nocturne.RunNight;
 
@@ -36,6 +37,13 @@ public sealed class NightOptions
     /// <summary>The most dimensions of factor models: composing scores every item for every listener, in time with them.</summary>
     [Range(8, 512)]
     public int MaxDimensions { get; set; } = 64;
+
+    /// <summary>The most neighbours in an item's list: composing walks the lists of everything a listener played.</summary>
+    [Range(10, 1_000)]
+    public int MaxNeighbours { get; set; } = 100;
+
+    /// <summary>Both bounds.</summary>
+    public ModelBounds Bounds => new(MaxDimensions, MaxNeighbours);
 
     /// <summary>
     /// The share of all playlists' tracks that emerging artists get at least, in thousandths: training solves for the

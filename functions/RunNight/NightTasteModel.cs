@@ -58,5 +58,5 @@ internal sealed class NightTasteModel : ITasteModel
     }
 
     public int ExplainRanked(int item, Span<int> contributors, Span<float> terms, out float bias) =>
-        _ranker.Explain(item, contributors, terms, out bias);
+        _ranker.ExplainUnordered(item, contributors, terms, out bias);
 }

@@ -50,8 +50,20 @@ public sealed record FunctionSettings
     /// <summary>The Cloud Run service's name; null on a developer's machine.</summary>
     public string? Service { get; init; }
 
+    /// <summary>The secret that keys listeners' tokens; null while an operator has set none.</summary>
+    public string? TokenPepper { get; init; }
+
+    /// <summary>Takes events from callers without a credential: on emulators only, never where it is deployed.</summary>
+    public bool AllowAnonymous { get; init; }
+
+    /// <summary>Under which address clients reach the function; null where it is what they send requests to.</summary>
+    public Uri? PublicAddress { get; init; }
+
     /// <summary>Where telemetry goes; null for nowhere, which costs nothing.</summary>
     public TelemetryTarget? Telemetry { get; init; }
+
+    /// <summary>Says where it runs, and no secret.</summary>
+    public override string ToString() => $"{Service ?? "a developer's machine"} of {Deployment}";
 
     /// <summary>Whether this runs as a Cloud Run service.</summary>
     public bool IsDeployed => Service is not null;
@@ -73,6 +85,9 @@ public sealed record FunctionSettings
             // Emulators push without a token. A deployed function is never that lenient, whatever else is set.
             PushCaller = isPushed && (service is not null || !emulators.Any) ? reader.PushCaller() : null,
             Service = service,
+            TokenPepper = reader.TokenPepper(),
+            AllowAnonymous = reader.AllowAnonymous(emulators, service),
+            PublicAddress = reader.PublicAddress(),
             Telemetry = reader.Telemetry(),
         };
         reader.Port();
@@ -185,6 +200,57 @@ public sealed record FunctionSettings
                 );
             }
             return account is null || audience is null ? null : new PushCaller(account, audience);
+        }
+
+        public string? TokenPepper()
+        {
+            const int MinLength = 32;
+            var value = Text("NOCTURNE_TOKEN_PEPPER");
+            if (value?.Length < MinLength)
+            {
+                Problems.Add(
+                    $"NOCTURNE_TOKEN_PEPPER has {value.Length} characters and needs {MinLength} or more: make one with "
+                        + "head -c 32 /dev/urandom | base64"
+                );
+            }
+            return value;
+        }
+
+        public bool AllowAnonymous(EmulatorHosts emulators, string? service)
+        {
+            switch (Text("NOCTURNE_ALLOW_ANONYMOUS"))
+            {
+                case null or "false":
+                    return false;
+                case "true" when emulators.Any && service is null:
+                    return true;
+                case "true":
+                    Problems.Add(
+                        "NOCTURNE_ALLOW_ANONYMOUS is 'true', which is for a developer's machine with emulators: anybody "
+                            + "could write for any listener. Unset it, and give callers tokens (docs/listenbrainz.md)."
+                    );
+                    return false;
+                case { } other:
+                    Problems.Add($"NOCTURNE_ALLOW_ANONYMOUS is '{other}': use true or false.");
+                    return false;
+            }
+        }
+
+        public Uri? PublicAddress()
+        {
+            if (Text("NOCTURNE_PUBLIC_ADDRESS") is not { } address)
+            {
+                return null;
+            }
+            if (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https"))
+            {
+                return uri;
+            }
+            Problems.Add(
+                $"NOCTURNE_PUBLIC_ADDRESS is '{address}', which is not an address such as https://listens.example.org. "
+                    + "Leave it unset for the one that requests are sent to."
+            );
+            return null;
         }
 
         public TelemetryTarget? Telemetry()

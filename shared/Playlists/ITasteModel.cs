@@ -42,7 +42,7 @@ public interface ITasteModel
     /// <returns>How many there are.</returns>
     int Rank(ListenerTaste taste, ReadOnlySpan<int> excluded, Span<int> items, Span<float> scores);
 
-    /// <summary>Why an item scores as it does in the latest <see cref="Rank"/>: the history's part, strongest first.</summary>
+    /// <summary>Why an item scores as it does in the latest <see cref="Rank"/>: the history's part, in any order.</summary>
     /// <param name="item">The item.</param>
     /// <param name="contributors">Receives items of the history; as long as all that the taste names.</param>
     /// <param name="terms">Receives their terms; as long.</param>

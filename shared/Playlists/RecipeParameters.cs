@@ -71,8 +71,17 @@ public sealed record RecipeParameters
     /// <summary>The share of a mix that are favourites; the rest are neighbours.</summary>
     public int MixFavouriteShare { get; init; } = 500;
 
-    /// <summary>Tracks of one artist in a mix.</summary>
-    public int MixArtistCap { get; init; } = 4;
+    /// <summary>
+    /// The most tracks of one artist in a mix: one that is mostly about an artist has as large a share of theirs as
+    /// the taste has, up to this.
+    /// </summary>
+    public int MixArtistCap { get; init; } = 12;
+
+    /// <summary>Tracks of one artist in a mix of many artists; no more than <see cref="MixArtistCap"/>.</summary>
+    public int MixArtistFloor { get; init; } = 4;
+
+    /// <summary>The share of an artist's affinity that ranks the artist's popular tracks higher among favourites.</summary>
+    public int MixArtistPull { get; init; } = 100;
 
     /// <summary>Tracks of Discover Weekly.</summary>
     public int DiscoverTracks { get; init; } = 30;
@@ -140,6 +149,8 @@ public sealed record RecipeParameters
         CheckCount(MixTracks, nameof(MixTracks));
         CheckCount(MixMinimumTracks, nameof(MixMinimumTracks));
         CheckCount(MixArtistCap, nameof(MixArtistCap));
+        CheckCount(MixArtistFloor, nameof(MixArtistFloor));
+        CheckShare(MixArtistPull, nameof(MixArtistPull));
         CheckCount(DiscoverTracks, nameof(DiscoverTracks));
         CheckCount(DiscoverMinimumPersonal, nameof(DiscoverMinimumPersonal));
         CheckCount(DiscoverArtistCap, nameof(DiscoverArtistCap));

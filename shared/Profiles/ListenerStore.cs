@@ -104,6 +104,14 @@ public sealed partial class ListenerStore(
         return document is null ? null : ListenerProfile.Read(listener, document.Data);
     }
 
+    /// <summary>Reads what a listener said outright: one document.</summary>
+    public async ValueTask<Statements> ReadStatementsAsync(ListenerId listener, CancellationToken cancellationToken)
+    {
+        var key = ListenerDocuments.KeyOf(heads, StorageName.Of(listener.Value), ListenerPart.Statements, "");
+        var document = await documents.GetAsync(key, cancellationToken);
+        return document is null ? Statements.Empty() : Statements.Read(document.Data);
+    }
+
     /// <summary>Reads all that a night needs of a listener, as of one moment; null for one without events.</summary>
     public async ValueTask<ListenerReading?> ReadAllAsync(ListenerId listener, CancellationToken cancellationToken)
     {

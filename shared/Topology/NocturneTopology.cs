@@ -199,6 +199,11 @@ public static partial class NocturneTopology
         new("blends", "Who is in a blend of tastes.", Expires: true),
         new("blend-members", "Which blends a listener is in."),
         new("operator", "What the command line remembers."),
+        new("tokens", "Whose a listener's token is, by its hash."),
+        new("token-owners", "A listener's tokens, by name."),
+        new("playing-now", "What a listener plays at the moment.", Expires: true),
+        new("recordings", "What players call the recordings that a listener played."),
+        new("item-recordings", "The MusicBrainz id that players gave for an item."),
     ];
 
     /// <summary>All functions.</summary>
@@ -218,9 +223,9 @@ public static partial class NocturneTopology
             "nocturne-collect",
             PublicInvoker: true,
             Publishes: [TopicNames.ListeningEvents],
-            ReadsBuckets: [],
+            ReadsBuckets: [BucketNames.Playlists],
             WritesBuckets: [],
-            UsesDocuments: false
+            UsesDocuments: true
         ),
         new(
             "RunNight",

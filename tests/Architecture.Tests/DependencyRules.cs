@@ -11,7 +11,9 @@ internal static class DependencyRules
         ["Topology"] = [],
         ["Playlists"] = ["Domain"],
         ["Ports"] = ["Domain"],
+        ["Importing"] = ["Domain"],
         ["Profiles"] = ["Domain", "Ports"],
+        ["Identity"] = ["Domain", "Ports"],
         // Names of buckets and topics are Topology's; so are those of a night's objects.
         ["Nights"] = ["Domain", "Ports", "Playlists", "Recommending", "Topology"],
         ["Hosting"] = ["Domain", "Ports", "Topology"],
@@ -19,6 +21,7 @@ internal static class DependencyRules
         ["Hosting.Functions"] =
         [
             "Hosting",
+            "Identity",
             "Ports",
             "Profiles",
             "Topology",
@@ -38,6 +41,7 @@ internal static class DependencyRules
             // Which hour it is for a listener is a rule, and zones are data that come with the package.
             ["Playlists"] = ["NodaTime"],
             ["Ports"] = [],
+            ["Importing"] = [],
             ["Topology"] = [],
         };
 

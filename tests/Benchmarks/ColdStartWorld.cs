@@ -32,6 +32,7 @@ internal sealed class ColdStartWorld(string published, EmulatorHosts hosts, Depl
         start.Environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
         start.Environment["NOCTURNE_PROJECT"] = deployment.Project;
         start.Environment["NOCTURNE_ADAPTER"] = adapter;
+        start.Environment["NOCTURNE_ALLOW_ANONYMOUS"] = "true";
         start.Environment[EmulatorHosts.DocumentsVariable] = hosts.Documents;
         start.Environment[EmulatorHosts.MessagesVariable] = hosts.Messages;
         start.Environment[EmulatorHosts.ObjectsVariable] = hosts.Objects;

@@ -163,7 +163,7 @@ internal sealed class ComposeWorld
         {
             Artists = [.. Enumerable.Range(0, catalogue.Count).Select(catalogue.ArtistOf)],
         };
-        var family = ModelFamilies.BlendOf(options.Models, options.MaxDimensions);
+        var family = ModelFamilies.BlendOf(options.Models, options.Bounds);
         Console.WriteLine($"blend of {string.Join(", ", family.Suited(data).Select(component => component.Name))}");
         var emerging = EmergingArtists.Of(
             catalogue,

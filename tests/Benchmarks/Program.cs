@@ -21,6 +21,7 @@ return args switch
         listeners: null
     ),
     ["sessions", .. var rest] => SessionBenchmark.Run(quick: rest.Contains("--quick")),
+    ["import", .. var rest] => ImportBenchmark.Run(quick: rest.Contains("--quick")),
     ["cold-start", var published, var demo, var runs]
         when int.TryParse(runs, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 =>
         await ColdStart.RunAsync(published, demo, count),
@@ -50,6 +51,10 @@ static int Help()
           sessions [--quick]
                      what comes next: fit, load and time to answer for sessions of 10
                      items over 60,000 items and 950,000 clicks, on one thread
+
+          import [--quick]
+                     histories of a million records in every large form, from file to events:
+                     records/s on one thread, and memory
 
           cold-start PUBLISHED DEMO RUNS
                      from a function's start to its first answer, and its peak memory;

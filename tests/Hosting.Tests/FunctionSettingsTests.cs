@@ -43,6 +43,48 @@ public sealed class FunctionSettingsTests
         Assert.False(settings.IsDeployed);
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("nocturne-collect", false)]
+    public void Read_AnonymousCallers_AreForEmulatorsAndNeverWhereDeployed(string? service, bool isTaken)
+    {
+        (string, string)[] variables =
+        [
+            ("NOCTURNE_PROJECT", "music"),
+            ("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1"),
+            ("PUBSUB_EMULATOR_HOST", "127.0.0.1:2"),
+            ("STORAGE_EMULATOR_HOST", "127.0.0.1:3"),
+            ("NOCTURNE_ALLOW_ANONYMOUS", "true"),
+            ("K_SERVICE", service ?? ""),
+        ];
+
+        if (isTaken)
+        {
+            Assert.True(Read(isPushed: false, variables).AllowAnonymous);
+        }
+        else
+        {
+            Assert.Throws<ConfigurationException>(() => Read(isPushed: false, variables));
+        }
+    }
+
+    [Fact]
+    public void Read_Secrets_AreNotPrinted()
+    {
+        var refused = Assert.Throws<ConfigurationException>(() =>
+            Read(isPushed: false, ("NOCTURNE_PROJECT", "music"), ("NOCTURNE_TOKEN_PEPPER", "short-secret"))
+        );
+        Assert.Contains("has 12 characters and needs 32", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("short-secret", refused.Message, StringComparison.Ordinal);
+
+        var pepper = new string('p', 44);
+
+        var settings = Read(isPushed: false, ("NOCTURNE_PROJECT", "music"), ("NOCTURNE_TOKEN_PEPPER", pepper));
+
+        Assert.Equal(pepper, settings.TokenPepper);
+        Assert.DoesNotContain(pepper, $"{settings}", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_NothingSet_NamesEveryVariableAtOnce()
     {
@@ -63,6 +105,9 @@ public sealed class FunctionSettingsTests
     [InlineData("NOCTURNE_ADAPTER", "Rest", "use GoogleRest or GoogleCloud")]
     [InlineData("NOCTURNE_PUSH_ACCOUNT", "push", "is not a service account's e-mail address")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "is not an address")]
+    [InlineData("NOCTURNE_PUBLIC_ADDRESS", "listens.example.org", "is not an address")]
+    [InlineData("NOCTURNE_ALLOW_ANONYMOUS", "true", "is for a developer's machine")]
+    [InlineData("NOCTURNE_ALLOW_ANONYMOUS", "1", "use true or false")]
     [InlineData("PORT", "http", "is not a port")]
     [InlineData("PORT", "65536", "is not a port")]
     public void Read_AWrongValue_SaysWhichAndWhat(string variable, string value, string what)

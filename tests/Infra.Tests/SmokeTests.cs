@@ -62,6 +62,7 @@ public sealed class SmokeTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/health/ready", 503, "{\"status\":\"unavailable\"}", "/health/ready answered 503")]
+    [InlineData("/v1/events", 401, "{}", "nocturne token create nocturne-smoke")]
     [InlineData("/v1/events", 503, "{}", "Collect answered 503")]
     [InlineData("/v1/events", 200, "{\"accepted\":0,\"rejected\":1}", "Collect did not take the event")]
     [InlineData("/databases/", 404, "{}", "the event is not in the profile")]
@@ -85,6 +86,7 @@ public sealed class SmokeTests : IAsyncLifetime
             {
                 ["NOCTURNE_SMOKE_FIRESTORE"] = _address,
                 ["NOCTURNE_SMOKE_TOKEN"] = "a-token",
+                ["NOCTURNE_SMOKE_LISTENER_TOKEN"] = "a-listeners-token",
                 // One look that finds nothing, and one more.
                 ["NOCTURNE_SMOKE_SECONDS"] = "2",
             }
@@ -116,6 +118,10 @@ public sealed class SmokeTests : IAsyncLifetime
             using var reader = new StreamReader(context.Request.InputStream);
             var path = context.Request.RawUrl!;
             _requests.Enqueue($"{context.Request.HttpMethod} {path} {await reader.ReadToEndAsync()}");
+            if (path == "/v1/events")
+            {
+                Assert.Equal("Bearer a-listeners-token", context.Request.Headers["Authorization"]);
+            }
             var (status, body) = _broken(path) ?? Answer(path);
             context.Response.StatusCode = status;
             context.Response.Close(Encoding.UTF8.GetBytes(body), willBlock: false);

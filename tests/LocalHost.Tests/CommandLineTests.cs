@@ -1,5 +1,5 @@
+using Nocturne.Importing.Formats;
 using Nocturne.LocalHost.CommandLine;
-using Nocturne.LocalHost.Importing;
 using Nocturne.LocalHost.Stack;
 
 namespace Nocturne.LocalHost.Tests;

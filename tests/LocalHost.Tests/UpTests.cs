@@ -88,6 +88,52 @@ public sealed class UpTests
     }
 
     [Fact]
+    public async Task Player_WithAToken_ScrobblesAndReadsItBack_UntilItIsRevoked()
+    {
+        using var folder = new DataFolder();
+        await using var up = await RunningUp.StartAsync(folder);
+        var made = await folder.ReadAsync("token", "create", "anna", "--name", "a player");
+        up.Client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Token {made.GetProperty("secret")}");
+
+        using var taken = await up.PostAsync(
+            "1/submit-listens",
+            """{"listen_type":"single","payload":[{"listened_at":1700000000,"track_metadata":{"artist_name":"A","track_name":"T"}}]}"""
+        );
+        Assert.Equal("""{"status":"ok"}""", await taken.Content.ReadAsStringAsync());
+        await folder.ReadAsync("night", "--date", "2026-11-22"); // waits for what was published
+        var listens = await up.Client.GetFromJsonAsync<JsonElement>("apis/listenbrainz/1/user/anna/listens");
+        var listed = await folder.ReadAsync("token", "list", "anna");
+        var id = made.GetProperty("token").GetProperty("id").GetString()!;
+        await folder.ReadAsync("token", "revoke", "anna", id);
+        var again = await folder.RunAsync("token", "revoke", "anna", id);
+        using var refused = await up.PostAsync("1/submit-listens", "{}");
+
+        Assert.Equal(1, listens.GetProperty("payload").GetProperty("count").GetInt32());
+        Assert.Equal("a player", Assert.Single(listed.EnumerateArray()).GetProperty("name").GetString());
+        Assert.DoesNotContain(made.GetProperty("secret").GetString()!, listed.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, again.Code);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Token_WithoutUp_IsMadeInTheFolder()
+    {
+        using var folder = new DataFolder();
+
+        var made = await folder.ReadAsync("token", "create", "anna");
+        var nameless = await folder.RunAsync("token", "create", "anna", "--name", "");
+        var listed = await folder.RunAsync("token", "list", "anna");
+
+        Assert.True(Guid.TryParse(made.GetProperty("secret").GetString(), out _));
+        Assert.Equal(1, nameless.Code);
+        Assert.Contains(
+            made.GetProperty("token").GetProperty("id").GetString()!,
+            listed.Output,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public async Task Operator_WithoutTheFoldersToken_IsForbidden()
     {
         using var folder = new DataFolder();

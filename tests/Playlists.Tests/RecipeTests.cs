@@ -54,6 +54,53 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void DailyMix_TasteOfOneArtist_HasMoreOfThemThanOneOfMany()
+    {
+        CatalogueTrack[] tracks =
+        [
+            .. Enumerable
+                .Range(0, 80)
+                .Select(i => new CatalogueTrack(World.Item(i)) { Artist = new ArtistId(i < 40 ? "one" : $"a{i / 2}") }),
+        ];
+        var world = new World(tracks, [Enumerable.Range(0, 80).ToArray()], neighbours: 10);
+        var narrow = World.Taste([.. Enumerable.Range(0, 20).Select(i => World.Played(i, 3))]);
+        var broad = World.Taste([.. Enumerable.Range(0, 20).Select(i => World.Played(i < 10 ? i : 30 + (i * 2), 3))]);
+        var parameters = new RecipeParameters { Mixes = 1 };
+
+        var (ofOne, ofMany) = (OfOne(narrow), OfOne(broad));
+
+        Assert.Equal(parameters.MixArtistCap, ofOne);
+        Assert.InRange(ofMany, parameters.MixArtistFloor, parameters.MixArtistCap);
+
+        int OfOne(ListenerTaste taste) =>
+            MixesOf(world.Composer(parameters).Compose(taste, World.Date).Playlists)[0]
+                .Tracks.Count(track => track.Artist == new ArtistId("one"));
+    }
+
+    [Fact]
+    public void DailyMix_FavouritesOfEqualAffinity_BeginWithTheArtistWhoIsPlayedMost()
+    {
+        CatalogueTrack[] tracks =
+        [
+            .. Enumerable
+                .Range(0, 12)
+                .Select(i => new CatalogueTrack(World.Item(i))
+                {
+                    Artist = new ArtistId(i is 8 or 9 or 10 ? "loved" : $"a{i}"),
+                }),
+        ];
+        var world = new World(tracks, [Enumerable.Range(0, 12).ToArray()], neighbours: 10);
+        var taste = World.Taste([.. Enumerable.Range(0, 12).Select(i => World.Played(i, 2))]);
+
+        var mix = MixesOf(world.Composer(new RecipeParameters { MixEpsilon = 0 }).Compose(taste, World.Date).Playlists)[
+            0
+        ];
+
+        Assert.Equal(new ArtistId("loved"), mix.Tracks[0].Artist);
+        Assert.Equal(mix.Tracks[1].Reason.Score, mix.Tracks[0].Reason.Score);
+    }
+
+    [Fact]
     public void DailyMix_ItemsOnlySkipped_AreNeitherFavouritesNorSeeds()
     {
         var played = Enumerable.Range(0, 7).Select(i => World.Played(i * 7, 3));
@@ -154,14 +201,14 @@ public sealed class RecipeTests
     }
 
     [Fact]
-    public void General_OnlyItemWithoutNeighbours_IsMadeAndLabelled()
+    public void DailyMix_OnlyItemWithoutNeighbours_IsMadeAndSaysWhatEveryonePlays()
     {
         var taste = World.Taste(new TasteItem(new ItemId("unknown"), null, 1, 0, FixedPoint.One, FixedPoint.One));
 
         var playlist = Assert.Single(TwoGenres.Compose(taste));
 
-        Assert.Equal(PlaylistKind.General, playlist.Kind);
-        Assert.Contains("general playlist", playlist.Description, StringComparison.Ordinal);
+        Assert.Equal(PlaylistKind.DailyMix(1), playlist.Kind);
+        Assert.Contains("and 29 that everyone plays", playlist.Description, StringComparison.Ordinal);
         Assert.Equal(30, playlist.Tracks.Count);
         Assert.Equal(new ItemId("unknown"), playlist.Tracks[0].Item);
         Assert.All(playlist.Tracks.Skip(1), t => Assert.Equal(ReasonKind.Popular, t.Reason.Kind));

@@ -102,12 +102,9 @@ internal sealed class World
     /// <summary>The price of their exposure, in thousandths.</summary>
     public int EmergingPrice { get; set; } = 1000;
 
-    public PlaylistComposer Composer(RecipeParameters? parameters = null) =>
-        new(
-            Catalogue,
-            new NeighbourTaste(Catalogue, Neighbours, Popularity, EmergingArtists, EmergingPrice),
-            parameters
-        );
+    public PlaylistComposer Composer(RecipeParameters? parameters = null) => new(Catalogue, Model(), parameters);
+
+    public NeighbourTaste Model() => new(Catalogue, Neighbours, Popularity, EmergingArtists, EmergingPrice);
 
     public IReadOnlyList<Playlist> Compose(ListenerTaste taste, RecipeParameters? parameters = null) =>
         Composer(parameters).Compose(taste, Date);
@@ -198,6 +195,8 @@ internal sealed class RandomCase
             SeedsPerReason = _random.Next(4),
             Seeds = _random.Next(1, 40),
             MixSeeds = _random.Next(1, 20),
+            MixArtistFloor = _random.Next(1, 8),
+            MixArtistPull = _random.Next(4) * 100,
         };
         var heard = Some(items, 0.1).ToHashSet();
         Taste = new ListenerTaste(new ListenerId($"listener-{seed}"))

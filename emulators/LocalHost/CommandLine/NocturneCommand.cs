@@ -38,6 +38,7 @@ internal static class NocturneCommand
             BlendCommand.Create(),
             RebuildCommand.Create(),
             RedriveCommand.Create(),
+            TokenCommand.Create(),
             DoctorCommand.Create(),
             EvaluateCommand.Create(),
             CostsCommand.Create(),

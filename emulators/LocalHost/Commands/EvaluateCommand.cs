@@ -62,6 +62,8 @@ internal static class EvaluateCommand
             TopN(),
             Time(),
             Sessions(),
+            Playlists(),
+            EvaluateAdaptCommand.Create(Positive, Workers),
         };
 
     private static Command TopN()
@@ -80,11 +82,22 @@ internal static class EvaluateCommand
         return command;
     }
 
+    private static (Option<string> Events, Option<int> Hours, Option<int> Gap) TimeCutOf() =>
+        (
+            Needed("--events", DataFiles.EventsHelp),
+            Positive("--cut-hours", "Hold out the last hours of every window.", 36),
+            Positive("--gap-days", "So many days without any event end a window.", 7)
+        );
+
+    private static Command Playlists()
+    {
+        var (events, hours, gap) = TimeCutOf();
+        return EvaluatePlaylistsCommand.Create(events, hours, gap, Cutoff, Workers);
+    }
+
     private static Command Time()
     {
-        var events = Needed("--events", DataFiles.EventsHelp);
-        var hours = Positive("--cut-hours", "Hold out the last hours of every window.", 36);
-        var gap = Positive("--gap-days", "So many days without any event end a window.", 7);
+        var (events, hours, gap) = TimeCutOf();
         var isNewOnly = new Option<bool>("--new-only") { Description = "Ask for items that are new to a listener." };
         var command = new Command("time", "Foretell what listeners play from what they played before.")
         {

@@ -57,9 +57,12 @@ internal static class UpCommand
         try
         {
             context.Terminal.Say(
-                $"Listening on {address}, for this machine only: callers are not authenticated. Ctrl-C stops."
+                $"Listening on {address}, for this machine only: events are taken from anybody. Ctrl-C stops."
             );
             context.Terminal.Say("  POST /v1/events                             events, NDJSON or a JSON array");
+            context.Terminal.Say(
+                "  /1, /apis/listenbrainz/1                    ListenBrainz, for players: nocturne token create"
+            );
             context.Terminal.Say("  GET  /v1/listeners/{id}/playlists           a listener's playlists");
             context.Terminal.Say("  GET  /v1/listeners/{id}/playlists/{kind}    one of them; ?format=jspf for JSPF");
             context.Terminal.Say("  GET  /health/ready");

@@ -1,36 +1,51 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Unicode;
 using Nocturne.Domain;
+using Nocturne.Importing;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Operations;
 
 namespace Nocturne.LocalHost.Importing;
 
-/// <summary>What became of the lines of one or more files; headers and blank lines are not counted.</summary>
-internal sealed record ImportReport(
-    int Files,
+/// <summary>What became of the records of one file; its error says why it was not read, or not to its end.</summary>
+internal sealed record FileReport(
+    string File,
+    string Form,
     long Lines,
     long Events,
     long Rejected,
-    IReadOnlyList<string> RejectsFiles
+    long Private,
+    IReadOnlyList<string> PassedOver,
+    string? RejectsFile,
+    string? Error
 );
 
-/// <summary>Publishes the events of files, in bounded memory.</summary>
-/// <param name="operations">Where to.</param>
-/// <param name="time">For what is from the future.</param>
-/// <param name="rejectsFolder">Where refused lines are written.</param>
-internal sealed class Importer(IOperations operations, TimeProvider time, string rejectsFolder)
+/// <summary>What became of all; headers, comments and blank lines are not counted.</summary>
+/// <param name="Files">Each file.</param>
+/// <param name="Resumed">Events that an earlier attempt had published, and this one did not again.</param>
+internal sealed record ImportReport(IReadOnlyList<FileReport> Files, long Resumed)
 {
-    private static readonly string[] Extensions = [".tsv", ".ndjson", ".jsonl"];
+    public long Lines => Files.Sum(file => file.Lines);
 
-    private long _lines;
-    private long _rejected;
+    public long Events => Files.Sum(file => file.Events);
+
+    public long Rejected => Files.Sum(file => file.Rejected);
+
+    public long Private => Files.Sum(file => file.Private);
+}
+
+/// <summary>Publishes the events of files, in bounded memory. An import that was broken off goes on where it was.</summary>
+/// <param name="options">How files are read.</param>
+/// <param name="rejectsFolder">Where refused records are written.</param>
+internal sealed class Importer(ImportOptions options, string rejectsFolder)
+{
+    private static readonly string[] Extensions = [".tsv", ".csv", ".json", ".ndjson", ".jsonl", ".log", ".zip", ".gz"];
+
     private long _bytesBefore;
 
-    /// <summary>The files of a path: itself, or those of a folder by name.</summary>
+    /// <summary>The files of paths: themselves, or those of a folder by name.</summary>
     /// <exception cref="CommandFailedException">There are none.</exception>
-    public static IReadOnlyList<FileInfo> FilesOf(string path)
+    public static IReadOnlyList<FileInfo> FilesOf(IReadOnlyList<string> paths) => [.. paths.SelectMany(FilesOf)];
+
+    private static IReadOnlyList<FileInfo> FilesOf(string path)
     {
         if (File.Exists(path))
         {
@@ -52,109 +67,116 @@ internal sealed class Importer(IOperations operations, TimeProvider time, string
             : throw new CommandFailedException($"'{path}' has no {string.Join(", ", Extensions)} file.");
     }
 
-    /// <summary>Imports files; their events are durable in the topic when it returns.</summary>
+    /// <summary>Reads files, and publishes their events unless there is no <paramref name="packer"/>.</summary>
     /// <param name="files">The files.</param>
+    /// <param name="packer">Where the events go; they are durable in the topic when this returns.</param>
+    /// <param name="published">Events, from the first on, that an earlier attempt made durable.</param>
     /// <param name="bytesRead">Is told how many bytes of all files are read.</param>
-    /// <param name="cancellationToken">Cancels; importing again completes it.</param>
+    /// <param name="cancellationToken">Cancels; the same import goes on from there.</param>
     public async Task<ImportReport> ImportAsync(
         IReadOnlyList<FileInfo> files,
+        MessagePacker? packer,
+        long published,
         Action<long> bytesRead,
         CancellationToken cancellationToken
     )
     {
-        var packer = new MessagePacker(operations, EventParser.MaxLines, cancellationToken);
-        var rejectsFiles = new List<string>();
+        var reports = new List<FileReport>();
+        var target = new Target(packer, published);
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in files)
         {
-            await using var rejects = new RejectsFile(Path.Combine(rejectsFolder, file.Name + ".rejects.ndjson"));
-            await ImportAsync(file, packer, rejects, bytesRead, cancellationToken);
-            _rejected += rejects.Count;
+            var name = names.Add(file.Name) ? file.Name : $"{names.Count}-{reports.Count}-{file.Name}";
+            await using var rejects = new RejectsFile(Path.Combine(rejectsFolder, name + ".rejects.ndjson"));
+            reports.Add(await ImportAsync(file, target, rejects, bytesRead, cancellationToken));
             _bytesBefore += file.Length;
-            if (rejects.Count > 0)
-            {
-                rejectsFiles.Add(rejects.Path);
-            }
         }
-        await packer.FlushAsync();
-        return new ImportReport(files.Count, _lines, packer.Events, _rejected, rejectsFiles);
+        if (packer is not null)
+        {
+            await packer.FlushAsync();
+        }
+        return new ImportReport(reports, Math.Min(published, target.Events));
     }
 
-    private async Task ImportAsync(
+    private async Task<FileReport> ImportAsync(
         FileInfo file,
-        MessagePacker packer,
+        Target target,
         RejectsFile rejects,
         Action<long> bytesRead,
         CancellationToken cancellationToken
     )
     {
+        const int LookEvery = 256; // records between looks at progress and cancellation
         await using var stream = file.OpenRead();
-        var ids = new LineIds();
-        var written = new ArrayBufferWriter<byte>(1 << 10);
-        TsvColumns? columns = null;
-        var isFirst = true;
-        await foreach (var read in LineReader.ReadAsync(stream, cancellationToken))
+        var history = new HistoryFile(stream, file.FullName, options);
+        var (records, events, isPrivate) = (0L, 0L, 0L);
+        string? error = null;
+        using var read = history.Read().GetEnumerator();
+        while (TryNext(read, ref error))
         {
-            var line = isFirst && read.Bytes.Span.StartsWith("\uFEFF"u8) ? read with { Bytes = read.Bytes[3..] } : read;
-            if (line.Bytes.Span.Trim(" \t"u8).IsEmpty)
+            var record = read.Current;
+            if (records % LookEvery == 0)
             {
-                continue;
+                cancellationToken.ThrowIfCancellationRequested();
+                bytesRead(_bytesBefore + stream.Position);
             }
-            if (isFirst)
+            records += record.IsExtra ? 0 : 1;
+            switch (record.Outcome)
             {
-                isFirst = false;
-                if (!IsJson(line.Bytes.Span))
-                {
-                    columns = TsvColumns.Read(line.Bytes.Span, file.FullName);
-                    continue;
-                }
+                case Outcome.Event:
+                    events += record.IsExtra ? 0 : 1;
+                    await target.AddAsync(record);
+                    break;
+                case Outcome.Rejected:
+                    var part = history.Parts[^1].Name;
+                    await rejects.AddAsync(record.Rejection, record.Line, part == file.FullName ? null : part);
+                    break;
+                default:
+                    isPrivate++;
+                    break;
             }
-            _lines++;
-            if (Read(line, columns, ids, written) is { } rejection)
-            {
-                await rejects.AddAsync(rejection, line.Number);
-            }
-            else
-            {
-                await packer.AddAsync(columns is null ? line.Bytes.Span : written.WrittenSpan[..^1]);
-            }
-            bytesRead(_bytesBefore + stream.Position);
         }
+        return new FileReport(
+            file.FullName,
+            string.Join(
+                ", ",
+                history.Parts.Select(part => part.Form).OfType<string>().Distinct(StringComparer.Ordinal)
+            ),
+            records,
+            events,
+            rejects.Count,
+            isPrivate,
+            [.. history.Parts.Where(part => part.Form is null).Select(part => part.Name)],
+            rejects.Count > 0 ? rejects.Path : null,
+            error
+        );
     }
 
-    /// <summary>Why the line is no event; null if it is, which is then in <paramref name="output"/> unless it came as one.</summary>
-    private Rejection? Read(FileLine line, TsvColumns? columns, LineIds ids, ArrayBufferWriter<byte> output)
+    /// <summary>A file that cannot be read costs the others nothing.</summary>
+    private static bool TryNext(IEnumerator<Imported> records, ref string? error)
     {
-        var json = line.Bytes;
-        if (columns is not null)
+        try
         {
-            if (!Utf8.IsValid(line.Bytes.Span))
-            {
-                return new Rejection(RejectReason.InvalidUtf8, null, 0, line.Bytes);
-            }
-            var id = ids.Next(line.Bytes.Span);
-            var text = Encoding.UTF8.GetString(line.Bytes.Span);
-            if (!columns.TryRead(text, id, out var play, out var reason, out var field))
-            {
-                return new Rejection(reason, field, 0, line.Bytes);
-            }
-            output.ResetWrittenCount();
-            if (play.StartedAt >= Instant.Latest)
-            {
-                return new Rejection(RejectReason.FromFuture, "started_at", 0, line.Bytes);
-            }
-            EventWriter.WriteLine(output, play);
-            json = output.WrittenMemory[..^1];
+            return records.MoveNext();
         }
-        if (!EventParser.TryParseLine(json, 0, out var read, out var rejection))
+        catch (ImportRefusedException e)
         {
-            return rejection with { Bytes = line.Bytes };
+            error = e.Message;
+            return false;
         }
-        if (read.StartedAt > Instant.From(time.GetUtcNow()) + EventParser.FutureTolerance)
-        {
-            return new Rejection(RejectReason.FromFuture, "started_at", 0, line.Bytes);
-        }
-        return null;
     }
 
-    private static bool IsJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{', ..];
+    /// <summary>Where events go: nowhere in a dry run, and nowhere again if they are there.</summary>
+    private sealed class Target(MessagePacker? packer, long published)
+    {
+        public long Events { get; private set; }
+
+        public ValueTask AddAsync(Imported record)
+        {
+            Events++;
+            return packer is null || Events <= published ? ValueTask.CompletedTask
+                : record.Bytes.IsEmpty ? packer.AddAsync(record.Event!)
+                : packer.AddAsync(record.Bytes.Span);
+        }
+    }
 }

@@ -9,10 +9,23 @@ namespace Nocturne.LocalHost.Importing;
 /// Packs events into messages and publishes them, several a call; the next are packed while a call is under way.
 /// Memory holds two calls.
 /// </summary>
-internal sealed class MessagePacker(IOperations operations, int eventsPerMessage, CancellationToken cancellationToken)
+/// <param name="operations">Where to.</param>
+/// <param name="eventsPerMessage">The most events in a message.</param>
+/// <param name="cancellationToken">Cancels.</param>
+/// <param name="callBytes">From how many bytes on a call is made.</param>
+/// <param name="durable">Is told after each call how many of the events, from the first on, are durable.</param>
+internal sealed class MessagePacker(
+    IOperations operations,
+    int eventsPerMessage,
+    CancellationToken cancellationToken,
+    int callBytes = MessagePacker.DefaultCallBytes,
+    Func<long, ValueTask>? durable = null
+)
 {
+    /// <summary>Two messages of the largest size: Pub/Sub takes calls of up to 10 MB.</summary>
+    public const int DefaultCallBytes = 2 << 20;
+
     private const int MessageBytes = 1 << 20;
-    private const int CallBytes = 2 << 20;
 
     private readonly ArrayBufferWriter<byte> _line = new(1 << 10);
     private List<OutgoingMessage> _messages = [];
@@ -20,6 +33,8 @@ internal sealed class MessagePacker(IOperations operations, int eventsPerMessage
     private int _openEvents;
     private int _callBytes;
     private Task _publishing = Task.CompletedTask;
+    private long _closedEvents;
+    private long _publishingEvents;
 
     /// <summary>Events added so far.</summary>
     public long Events { get; private set; }
@@ -37,7 +52,7 @@ internal sealed class MessagePacker(IOperations operations, int eventsPerMessage
         _open.Write("\n"u8);
         _openEvents++;
         Events++;
-        return full && _callBytes >= CallBytes ? PublishAsync() : ValueTask.CompletedTask;
+        return full && _callBytes >= callBytes ? PublishAsync() : ValueTask.CompletedTask;
     }
 
     /// <summary>Adds an event.</summary>
@@ -53,7 +68,7 @@ internal sealed class MessagePacker(IOperations operations, int eventsPerMessage
     {
         CloseMessage();
         await PublishAsync();
-        await _publishing;
+        await AwaitCallAsync();
     }
 
     private void CloseMessage()
@@ -65,14 +80,25 @@ internal sealed class MessagePacker(IOperations operations, int eventsPerMessage
         _messages.Add(new OutgoingMessage(_open.WrittenMemory));
         _callBytes += _open.WrittenCount;
         _open = new ArrayBufferWriter<byte>(_open.WrittenCount);
+        _closedEvents += _openEvents;
         _openEvents = 0;
+    }
+
+    private async ValueTask AwaitCallAsync()
+    {
+        await _publishing;
+        if (durable is not null && _publishingEvents > 0)
+        {
+            await durable(_publishingEvents);
+        }
     }
 
     private async ValueTask PublishAsync()
     {
-        await _publishing;
+        await AwaitCallAsync();
         if (_messages.Count > 0)
         {
+            _publishingEvents = _closedEvents;
             _publishing = operations.PublishAsync(_messages, cancellationToken).AsTask();
             _messages = [];
             _callBytes = 0;

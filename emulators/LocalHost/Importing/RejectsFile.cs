@@ -25,7 +25,7 @@ internal sealed class RejectsFile : IAsyncDisposable
 
     public long Count { get; private set; }
 
-    public async ValueTask AddAsync(Rejection rejection, long line)
+    public async ValueTask AddAsync(Rejection rejection, long line, string? part = null)
     {
         if (_writer is null)
         {
@@ -34,7 +34,7 @@ internal sealed class RejectsFile : IAsyncDisposable
         }
         Count++;
         var bytes = rejection.Bytes.Span[..Math.Min(rejection.Bytes.Length, MaxTextBytes)];
-        var entry = new Entry(line, rejection.Code, rejection.Field, Encoding.UTF8.GetString(bytes));
+        var entry = new Entry(line, rejection.Code, rejection.Field, Encoding.UTF8.GetString(bytes), part);
         await _writer.WriteLineAsync(JsonSerializer.Serialize(entry, CommandJson.Line));
     }
 
@@ -46,5 +46,5 @@ internal sealed class RejectsFile : IAsyncDisposable
         }
     }
 
-    private sealed record Entry(long Line, string Reason, string? Field, string Text);
+    private sealed record Entry(long Line, string Reason, string? Field, string Text, string? File);
 }

@@ -1,5 +1,6 @@
 using Nocturne.Collect;
 using Nocturne.Domain;
+using Nocturne.Identity;
 using Nocturne.LocalHost.Stack;
 using Nocturne.Nights;
 using Nocturne.Nights.Blends;
@@ -55,6 +56,15 @@ internal interface IOperations : IAsyncDisposable
 
     /// <summary>Puts a catalogue file in place of the one of that name.</summary>
     ValueTask UploadCatalogueAsync(string name, Stream content, CancellationToken cancellationToken);
+
+    /// <summary>Makes a token for a listener's player.</summary>
+    ValueTask<NewListenerToken> CreateTokenAsync(ListenerId listener, string name, CancellationToken cancellationToken);
+
+    /// <summary>A listener's tokens.</summary>
+    ValueTask<IReadOnlyList<ListenerToken>> ListTokensAsync(ListenerId listener, CancellationToken cancellationToken);
+
+    /// <summary>Revokes a token; false if there is none such.</summary>
+    ValueTask<bool> RevokeTokenAsync(ListenerId listener, string id, CancellationToken cancellationToken);
 
     /// <summary>Sends dead letters back to the topics they came from.</summary>
     ValueTask<IReadOnlyList<RedrivenTopic>> RedriveAsync(CancellationToken cancellationToken);

@@ -99,6 +99,21 @@ internal static class OperatorApi
             async (string blend, CancellationToken ct) =>
                 Answer(await operations.ReadBlendAsync(BlendId.Parse(blend), ct))
         );
+        group.MapPost(
+            "/listeners/{id}/tokens/{name}",
+            async (string id, string name, CancellationToken ct) =>
+                Answer(await operations.CreateTokenAsync(ListenerId.Parse(id), name, ct))
+        );
+        group.MapGet(
+            "/listeners/{id}/tokens",
+            async (string id, CancellationToken ct) =>
+                Answer(await operations.ListTokensAsync(ListenerId.Parse(id), ct))
+        );
+        group.MapDelete(
+            "/listeners/{id}/tokens/{token}",
+            async (string id, string token, CancellationToken ct) =>
+                Results.Json(await operations.RevokeTokenAsync(ListenerId.Parse(id), token, ct))
+        );
         group.MapPut(
             "/catalogue/{name}",
             async (string name, HttpRequest request, CancellationToken ct) =>

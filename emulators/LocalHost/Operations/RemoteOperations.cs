@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Nocturne.Collect;
 using Nocturne.Domain;
+using Nocturne.Identity;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Stack;
 using Nocturne.Nights;
@@ -135,6 +136,31 @@ internal sealed class RemoteOperations : IOperations
         await CheckAsync(response, cancellationToken);
     }
 
+    public async ValueTask<NewListenerToken> CreateTokenAsync(
+        ListenerId listener,
+        string name,
+        CancellationToken cancellationToken
+    )
+    {
+        var address = Address($"{TokensOf(listener)}/{Uri.EscapeDataString(name)}");
+        using var response = await _client.PostAsync(address, content: null, cancellationToken);
+        await CheckAsync(response, cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<NewListenerToken>(CommandJson.Line, cancellationToken))!;
+    }
+
+    public async ValueTask<IReadOnlyList<ListenerToken>> ListTokensAsync(
+        ListenerId listener,
+        CancellationToken cancellationToken
+    ) => await GetAsync<ListenerToken[]>(TokensOf(listener), cancellationToken) ?? [];
+
+    public async ValueTask<bool> RevokeTokenAsync(ListenerId listener, string id, CancellationToken cancellationToken)
+    {
+        var address = Address($"{TokensOf(listener)}/{Uri.EscapeDataString(id)}");
+        using var response = await _client.DeleteAsync(address, cancellationToken);
+        await CheckAsync(response, cancellationToken);
+        return await response.Content.ReadFromJsonAsync<bool>(CommandJson.Line, cancellationToken);
+    }
+
     public async ValueTask<IReadOnlyList<RedrivenTopic>> RedriveAsync(CancellationToken cancellationToken)
     {
         using var response = await _client.PostAsync(Address("redrive"), content: null, cancellationToken);
@@ -150,6 +176,8 @@ internal sealed class RemoteOperations : IOperations
         _client.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private static string TokensOf(ListenerId listener) => $"listeners/{Uri.EscapeDataString(listener.Value)}/tokens";
 
     private static Uri Address(string path) => new($"operator/{path}", UriKind.Relative);
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Nocturne.Collect;
 using Nocturne.Domain;
+using Nocturne.Identity;
 using Nocturne.LocalHost.Stack;
 using Nocturne.Nights;
 using Nocturne.Nights.Blends;
@@ -28,7 +29,11 @@ internal sealed class StackOperations(IStack stack) : IOperations
         stack.Services.GetRequiredService<PublishedPlaylists>(),
         stack.Services.GetRequiredService<TimeProvider>()
     );
+    private readonly ListenerTokens _tokens = stack.Services.GetRequiredService<ListenerTokens>();
     private volatile ItemNames? _names;
+
+    // Who has the stack open may act for anybody in it.
+    private static readonly Caller Operator = new(Listener: null, CallerRoles.Operator);
 
     /// <summary>The stack.</summary>
     public IStack Stack => stack;
@@ -38,10 +43,24 @@ internal sealed class StackOperations(IStack stack) : IOperations
 
     public ValueTask<CollectOutcome> CollectAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         Patience.TryAsync(
-            () => stack.Services.GetRequiredService<CollectHandler>().HandleAsync(body, cancellationToken),
+            () => stack.Services.GetRequiredService<CollectHandler>().HandleAsync(Operator, body, cancellationToken),
             _time,
             cancellationToken
         );
+
+    public ValueTask<NewListenerToken> CreateTokenAsync(
+        ListenerId listener,
+        string name,
+        CancellationToken cancellationToken
+    ) => _tokens.CreateAsync(listener, name, cancellationToken);
+
+    public ValueTask<IReadOnlyList<ListenerToken>> ListTokensAsync(
+        ListenerId listener,
+        CancellationToken cancellationToken
+    ) => _tokens.ListAsync(listener, cancellationToken);
+
+    public ValueTask<bool> RevokeTokenAsync(ListenerId listener, string id, CancellationToken cancellationToken) =>
+        _tokens.RevokeAsync(listener, id, cancellationToken);
 
     public StackManner Manner => stack.Manner;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nocturne.Collect;
 using Nocturne.Hosting;
+using Nocturne.Identity;
 using Nocturne.IngestEvents;
 using Nocturne.Ports;
 using Nocturne.Profiles;
@@ -38,7 +39,14 @@ internal static class Composition
     private const int ListenersPerShard = 100;
 
     /// <summary>What commands use themselves: clock, logs, profiles, Collect, playlists.</summary>
-    public static IServiceCollection AddForCommands(this IServiceCollection services, StackSettings settings)
+    /// <param name="services">Where they are added.</param>
+    /// <param name="settings">How the stack is opened.</param>
+    /// <param name="pepper">Keys listeners' tokens; null where this process is not told it.</param>
+    public static IServiceCollection AddForCommands(
+        this IServiceCollection services,
+        StackSettings settings,
+        TokenPepper? pepper
+    )
     {
         services.AddLogging(logging =>
             logging
@@ -53,7 +61,13 @@ internal static class Composition
             provider.GetRequiredService<IDocumentStore>(),
             provider.GetRequiredService<TimeProvider>()
         ));
-        return services.AddCollect().AddServe();
+        services.AddSingleton(provider => new ListenerTokens(
+            provider.GetRequiredService<IDocumentStore>(),
+            pepper,
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        // What is served here is for this machine: whoever reaches it could read the folder as well.
+        return services.AddCollect(options => options.AllowAnonymousEvents = true).AddServe();
     }
 
     /// <summary>Also the functions behind push subscriptions, where they run in this process.</summary>

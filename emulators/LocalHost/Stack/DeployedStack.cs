@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nocturne.Adapters.GoogleRest;
+using Nocturne.Identity;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Operations;
 using Nocturne.Ports;
@@ -33,7 +34,7 @@ internal sealed class DeployedStack : IStack
     private readonly GoogleRestStores _stores;
     private readonly ServiceProvider _services;
 
-    public DeployedStack(Deployment deployment, EmulatorHosts hosts, StackSettings settings)
+    public DeployedStack(Deployment deployment, EmulatorHosts hosts, TokenPepper? pepper, StackSettings settings)
     {
         _deployment = deployment;
         _hosts = hosts;
@@ -41,7 +42,7 @@ internal sealed class DeployedStack : IStack
             .AddSingleton(_ => Documents)
             .AddSingleton(_ => Objects)
             .AddSingleton(_ => Publisher)
-            .AddForCommands(settings)
+            .AddForCommands(settings, pepper)
             .BuildServiceProvider();
         _stores = new GoogleRestStores(
             deployment,
@@ -114,7 +115,16 @@ internal sealed class DeployedStack : IStack
 }
 
 /// <summary>A deployed system; or, where all variables of emulators are set, what is on those.</summary>
-internal sealed class DeployedChoice(Deployment deployment, EmulatorHosts hosts, string folder) : IStackChoice
+/// <param name="deployment">Project and database.</param>
+/// <param name="hosts">The emulators, or none.</param>
+/// <param name="folder">Where commands keep files of their own.</param>
+/// <param name="pepper">What keys listeners' tokens there; null where the environment does not say it.</param>
+internal sealed class DeployedChoice(
+    Deployment deployment,
+    EmulatorHosts hosts,
+    string folder,
+    TokenPepper? pepper = null
+) : IStackChoice
 {
     public string Folder => folder;
 
@@ -125,6 +135,6 @@ internal sealed class DeployedChoice(Deployment deployment, EmulatorHosts hosts,
     /// <exception cref="UsageException">Chaos was asked for.</exception>
     public Task<IStack> OpenAsync(StackSettings settings, CancellationToken cancellationToken) =>
         settings.ChaosSeed is null
-            ? Task.FromResult<IStack>(new DeployedStack(deployment, hosts, settings))
+            ? Task.FromResult<IStack>(new DeployedStack(deployment, hosts, pepper, settings))
             : throw new UsageException("--chaos is for the embedded stack, never for a deployed system.");
 }

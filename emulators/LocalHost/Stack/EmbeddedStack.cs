@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nocturne.Adapters.Local;
 using Nocturne.Hosting;
+using Nocturne.Identity;
 using Nocturne.LocalHost.Operations;
 using Nocturne.Ports;
 using Nocturne.Topology;
@@ -56,7 +57,7 @@ internal sealed class EmbeddedStack : IStack
             .AddSingleton<IDocumentStore>(_ => holder.Local!.Documents)
             .AddSingleton<IObjectStore>(_ => holder.Local!.Objects)
             .AddSingleton<IEventPublisher>(_ => holder.Local!.Messages)
-            .AddForCommands(settings)
+            .AddForCommands(settings, DevelopmentAccess.Pepper)
             .AddPushedFunctions()
             .BuildServiceProvider();
         try

@@ -1,3 +1,4 @@
+using Nocturne.Identity;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Stack.Emulated;
 using Nocturne.Topology;
@@ -58,7 +59,8 @@ internal static class StackChoice
                         )
                 ),
                 DeployedHosts(variable),
-                Path.Combine(data, $"{Google}-{project}")
+                Path.Combine(data, $"{Google}-{project}"),
+                variable(TokenPepper.Variable) is { Length: > 0 } secret ? TokenPepper.Of(secret) : null
             ),
             _ => new EmbeddedChoice(data),
         };

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Nocturne.Hosting.Functions;
+using Nocturne.Nights;
 
 namespace Nocturne.Collect;
 
@@ -13,8 +14,21 @@ public sealed class Startup(Func<string, string?> variable) : HttpFunctionStartu
         : this(Environment.GetEnvironmentVariable) { }
 
     /// <inheritdoc/>
-    protected override void AddHandler(IServiceCollection services) => services.AddCollect();
+    protected override void AddHandler(IServiceCollection services) =>
+        services
+            .AddListenerTokens(Settings)
+            .AddCollect(options =>
+            {
+                options.AllowAnonymousEvents = Settings.AllowAnonymous;
+                // Cloud Run's front end says where a request came from.
+                options.TrustedProxies = Settings.IsDeployed ? 1 : 0;
+                options.PublicAddress = Settings.PublicAddress?.AbsoluteUri;
+            });
 
     /// <inheritdoc/>
     protected override void Map(IEndpointRouteBuilder routes) => routes.MapCollect();
+
+    /// <inheritdoc/>
+    protected override async ValueTask CheckAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        await services.GetRequiredService<PublishedPlaylists>().ReadPointerAsync(cancellationToken);
 }

@@ -55,7 +55,7 @@ internal sealed class NightTrainer(NightContext context)
     )
     {
         var options = context.Options;
-        var blend = ModelFamilies.BlendOf(options.Models, options.MaxDimensions);
+        var blend = ModelFamilies.BlendOf(options.Models, options.Bounds);
         var earlier = await PredecessorsAsync(record, cancellationToken);
         var seed = run.Date.DayNumber;
         var all = await _snapshots.MatrixAsync(

@@ -47,6 +47,12 @@ public sealed class Statements
         where entry.Subject.Span[0] == 0 && entry.Value != 1
         select (new ItemId(TextOf(entry.Subject)), entry.Value - 1);
 
+    /// <summary>Opinions on items, each with when it was given; the latest first.</summary>
+    public IEnumerable<(ItemId Item, int Score, Instant At)> DatedItemOpinions =>
+        from entry in _opinions.LatestFirst
+        where entry.Subject.Span[0] == 0 && entry.Value != 1
+        select (new ItemId(TextOf(entry.Subject)), entry.Value - 1, HistoryRow.StartOf(entry.Key.Span));
+
     /// <summary>Opinions on artists: 1 likes, -1 hates; the latest first.</summary>
     public IEnumerable<(ArtistId Artist, int Score)> ArtistOpinions =>
         from entry in _opinions.LatestFirst

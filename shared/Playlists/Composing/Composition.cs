@@ -51,6 +51,9 @@ internal sealed class Composition
     private readonly List<float> _weights = [];
     private int[] _contributors = [];
     private float[] _terms = [];
+
+    // Positions in those of the contributors that a reason names.
+    private readonly int[] _strongest;
     private int[] _ranked = [];
     private float[] _rankedScores = [];
     private int _rankedCount;
@@ -70,6 +73,7 @@ internal sealed class Composition
         Releases = new ReleaseArtists(catalogue, model);
         NewEpisodes = new RecentReleases(catalogue, model);
         Progress = new SeriesProgress();
+        _strongest = new int[parameters.SeedsPerReason];
         Calibrated = new CalibratedRanking(catalogue.Count);
         Habits = new HourHabits();
         Mixes = new MixTastes(parameters);
@@ -83,6 +87,9 @@ internal sealed class Composition
     public RecipeParameters Parameters { get; }
 
     public TasteClusters Clusters { get; }
+
+    /// <summary>Ranks favourites of a mix.</summary>
+    public FavouriteRanking Favourites { get; } = new();
 
     /// <summary>When the listener plays what.</summary>
     public HourHabits Habits { get; }
@@ -402,21 +409,39 @@ internal sealed class Composition
         var count = ranked
             ? Model.ExplainRanked(candidate.Index, _contributors, _terms, out var bias)
             : Model.ExplainNear(Seeds, SeedWeights, candidate.Index, _contributors, _terms, out bias);
-        var seeds = new List<ReasonSeed>(Math.Min(count, Parameters.SeedsPerReason));
-        var others = 0L;
+        var all = 0L;
+        var named = 0;
         for (var i = 0; i < count; i++)
         {
+            all += FixedPoint.Of(_terms[i]);
             // What is banned is named nowhere, not even as a reason; its term stays in the sum.
-            if (seeds.Count < Parameters.SeedsPerReason && !IsBanned(_contributors[i]))
+            var at = named;
+            while (at > 0 && IsStronger(i, _strongest[at - 1]))
             {
-                seeds.Add(new ReasonSeed(Catalogue[_contributors[i]].Id, FixedPoint.Of(_terms[i])));
+                at--;
             }
-            else
+            if (at == _strongest.Length || IsBanned(_contributors[i]))
             {
-                others += FixedPoint.Of(_terms[i]);
+                continue;
             }
+            named = Math.Min(named + 1, _strongest.Length);
+            for (var later = named - 1; later > at; later--)
+            {
+                _strongest[later] = _strongest[later - 1];
+            }
+            _strongest[at] = i;
         }
-        return new Reason(candidate.Kind, seeds, others, FixedPoint.Of(bias));
+        var seeds = new ReasonSeed[named];
+        for (var i = 0; i < named; i++)
+        {
+            var term = FixedPoint.Of(_terms[_strongest[i]]);
+            seeds[i] = new ReasonSeed(Catalogue[_contributors[_strongest[i]]].Id, term);
+            all -= term;
+        }
+        return new Reason(candidate.Kind, seeds, all, FixedPoint.Of(bias));
+
+        bool IsStronger(int one, int other) =>
+            _terms[one] > _terms[other] || (_terms[one] == _terms[other] && _contributors[one] < _contributors[other]);
     }
 
     private void Ban()

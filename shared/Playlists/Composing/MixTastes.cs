@@ -10,11 +10,15 @@ internal sealed class MixTastes(RecipeParameters parameters)
 {
     private const int Nowhere = MixAssignment.Nowhere;
 
+    // The home of a part that may be a mix with others alone.
+    private const int Pooled = -3;
+
     private readonly MixStability _stability = parameters.MixStability;
     private readonly MixAssignment _assigned = new();
     private readonly Dictionary<ulong, int> _remembered = [];
     private readonly Dictionary<int, int> _nodes = [];
     private readonly List<long> _votes = [];
+    private readonly Dictionary<int, bool> _isNew = [];
     private readonly List<(MixTaste First, MixTaste Second, int Nights)> _merges = [];
 
     private List<MixTaste> Mixes => _assigned.Mixes;
@@ -31,7 +35,7 @@ internal sealed class MixTastes(RecipeParameters parameters)
         {
             AskForMerges(memory);
             AskForSplits(composition, memory);
-            TakeIn();
+            TakeIn(composition);
         }
         else
         {
@@ -255,39 +259,54 @@ internal sealed class MixTastes(RecipeParameters parameters)
     }
 
     /// <summary>What is new: a mix of its own if it is a taste of its own, else it joins what it was cut with.</summary>
-    private void TakeIn()
+    private void TakeIn(Composition composition)
     {
-        Span<int> homes = stackalloc int[_assigned.Parts];
-        Span<long> masses = stackalloc long[_assigned.Parts];
-        var pooled = 0L;
-        for (var part = 0; part < homes.Length; part++)
+        // The last one is what is like nothing else in the cut, for it has no centre of its own.
+        var count = _assigned.Parts + 1;
+        Span<int> homes = stackalloc int[count];
+        Span<int> cutWith = stackalloc int[count];
+        Span<long> masses = stackalloc long[count];
+        var isEnough = MarkNew();
+        var (pooled, born) = (0L, Nowhere);
+        for (var at = 0; at < count; at++)
         {
+            var part = PartAt(at);
             var old = 0L;
             for (var i = 0; i < Entries.Count; i++)
             {
                 if (_assigned.PartOf(i) == part)
                 {
                     old += _assigned.MixOf(i) >= 0 ? Entries[i].Affinity : 0;
-                    masses[part] += _assigned.MixOf(i) == Nowhere ? Entries[i].Affinity : 0;
+                    masses[at] += _assigned.MixOf(i) == Nowhere ? Entries[i].Affinity : 0;
                 }
             }
-            homes[part] = masses[part] > old ? Nowhere : _assigned.HomeOf(part);
-            if (homes[part] == Nowhere && IsEnough(masses[part]) && MakeRoom(masses[part]))
+            var isNew = part != Nowhere && masses[at] > old;
+            cutWith[at] = part == Nowhere || isNew ? Nowhere : _assigned.HomeOf(part);
+            var isApart = isNew || (isEnough && IsApart(composition, part));
+            homes[at] = isApart ? Nowhere : cutWith[at];
+            if (isApart && IsEnough(masses[at]) && MakeRoom(masses[at]))
             {
-                _assigned.MovePart(Nowhere, part, homes[part] = Add());
+                _assigned.MovePart(Nowhere, part, homes[at] = born = Add());
             }
-            pooled += homes[part] == Nowhere ? masses[part] : 0;
+            else if (isApart)
+            {
+                (pooled, homes[at]) = (pooled + masses[at], Pooled);
+            }
         }
-        // Parts of what is new that are no mix each may be one together.
-        if (IsEnough(pooled) && MakeRoom(pooled))
+        // Parts of what is new that are no mix each may be one together, or go with one that is.
+        if (born == Nowhere && IsEnough(pooled) && MakeRoom(pooled))
         {
-            var born = Add();
-            for (var part = 0; part < homes.Length; part++)
+            born = Add();
+        }
+        for (var at = 0; at < count; at++)
+        {
+            if (homes[at] == Pooled && born != Nowhere)
             {
-                if (homes[part] == Nowhere)
-                {
-                    _assigned.MovePart(Nowhere, part, homes[part] = born);
-                }
+                _assigned.MovePart(Nowhere, PartAt(at), born);
+            }
+            else if (homes[at] == Pooled)
+            {
+                homes[at] = cutWith[at];
             }
         }
         // What is like nothing there is, and too little for a mix: where it changes least, which is the heaviest.
@@ -296,10 +315,55 @@ internal sealed class MixTastes(RecipeParameters parameters)
         {
             if (_assigned.MixOf(i) < 0)
             {
-                var home = _assigned.PartOf(i) < 0 ? Nowhere : homes[_assigned.PartOf(i)];
+                var home = _assigned.PartOf(i) < 0 ? homes[^1] : homes[_assigned.PartOf(i)];
                 _assigned.Move(i, home >= 0 && Mixes[home].Mass > 0 ? home : heaviest);
             }
         }
+    }
+
+    private int PartAt(int at) => at < _assigned.Parts ? at : Nowhere;
+
+    /// <summary>Notes which items are new.</summary>
+    /// <returns>Whether they are enough for a mix.</returns>
+    private bool MarkNew()
+    {
+        _isNew.Clear();
+        var mass = 0L;
+        for (var i = 0; i < Entries.Count; i++)
+        {
+            var isNew = _assigned.MixOf(i) == Nowhere;
+            _isNew[Entries[i].Index] = isNew;
+            mass += isNew ? Entries[i].Affinity : 0;
+        }
+        return IsEnough(mass);
+    }
+
+    /// <summary>
+    /// Whether what is new in a part is more like other new items than like old ones. The cut of a taste that is all
+    /// alike spends its parts on shades of it, and puts what is quite different with one of them.
+    /// </summary>
+    private bool IsApart(Composition composition, int part)
+    {
+        var (toNew, toOld) = (0d, 0d);
+        for (var i = 0; i < Entries.Count; i++)
+        {
+            var item = Entries[i].Index;
+            if (_assigned.PartOf(i) != part || _assigned.MixOf(i) != Nowhere || item >= composition.Catalogue.Count)
+            {
+                continue;
+            }
+            var neighbours = composition.Model.NeighboursOf(item);
+            var similarities = composition.Model.SimilaritiesOf(item);
+            for (var n = 0; n < neighbours.Length; n++)
+            {
+                if (_isNew.TryGetValue(neighbours[n], out var isNew))
+                {
+                    toNew += isNew ? similarities[n] : 0;
+                    toOld += isNew ? 0 : similarities[n];
+                }
+            }
+        }
+        return toNew > toOld;
     }
 
     private bool IsEnough(long mass) => mass >= _stability.BirthStreams * FixedPoint.One;

@@ -64,7 +64,7 @@ public static class Jspf
         writer.WriteString("last_modified_at"u8, day);
         writer.WriteStartObject("additional_metadata"u8);
         writer.WriteStartObject("algorithm_metadata"u8);
-        writer.WriteString("source_patch"u8, playlist.Kind.Value);
+        writer.WriteString("source_patch"u8, links.AlgorithmOf(playlist.Kind));
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();

@@ -17,6 +17,15 @@ public sealed record PlaylistLinks
     /// <summary>Whether an item or artist id that is a UUID is a MusicBrainz one.</summary>
     public bool UuidsAreMusicBrainz { get; init; } = true;
 
+    /// <summary>MusicBrainz recordings of items whose ids are none.</summary>
+    public IReadOnlyDictionary<ItemId, string>? Recordings { get; init; }
+
+    /// <summary>
+    /// By what name, in JSPF, the algorithm goes that makes playlists of a kind; the kind itself where none is given.
+    /// Some players choose by the names that ListenBrainz has.
+    /// </summary>
+    public IReadOnlyDictionary<PlaylistKind, string>? Algorithms { get; init; }
+
     /// <summary>Who made the playlists, as players show it.</summary>
     public string Creator { get; init; } = "Nocturne";
 
@@ -24,9 +33,12 @@ public sealed record PlaylistLinks
     public string To(Playlist playlist) =>
         Service is null ? $"urn:uuid:{playlist.Id:D}" : $"{Service.AbsoluteUri.TrimEnd('/')}/playlist/{playlist.Id:D}";
 
+    /// <summary>The name of the algorithm that makes playlists of this kind.</summary>
+    public string AlgorithmOf(PlaylistKind kind) => Algorithms?.GetValueOrDefault(kind) ?? kind.Value;
+
     /// <summary>The address of an item.</summary>
     public string To(ItemId item) =>
-        MusicBrainzId(item.Value) is { } id
+        (Recordings?.GetValueOrDefault(item) ?? MusicBrainzId(item.Value)) is { } id
             ? $"{MusicBrainz}/recording/{id}"
             : $"urn:nocturne:item:{Uri.EscapeDataString(item.Value)}";
 

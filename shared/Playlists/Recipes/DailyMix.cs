@@ -9,9 +9,10 @@ namespace Nocturne.Playlists;
 /// neighbours. An item is in one mix of a day at most.
 /// </summary>
 /// <remarks>
-/// Fall-back: when no part makes a mix of its own, all of the taste together is tried. A mix whose candidates are
-/// those of the night before is drawn by the same key, so an unchanged listener's mixes are the same tracks in the
-/// same order.
+/// Favourites are ranked by <see cref="FavouriteRanking"/>; a mix that is mostly about one artist has more of them
+/// (<see cref="RulesOf"/>). Fall-back: when no part makes a mix of its own, all of the taste together does, with
+/// the night's ranking of it, and slots that it does not fill take what everyone plays, which the description says. A mix whose candidates are those of the night before is drawn by the same key, so an unchanged listener's
+/// mixes are the same tracks in the same order.
 /// </remarks>
 internal sealed class DailyMix : PlaylistRecipe
 {
@@ -43,7 +44,10 @@ internal sealed class DailyMix : PlaylistRecipe
         foreach (var taste in mixes)
         {
             var number =
-                taste.Overtakes is { Number: > 0 } overtaken ? overtaken.Number
+                // A part that made no list left its number free.
+                taste.Overtakes
+                    is { Number: > 0 } overtaken
+                    ? Math.Min(overtaken.Number, FreeNumber(mixes))
                 : taste.Number > 0 ? taste.Number
                 : FreeNumber(mixes);
             if (Mix(composition, slots, taste, number, playlists))
@@ -56,15 +60,50 @@ internal sealed class DailyMix : PlaylistRecipe
                 made++;
             }
         }
-        if (made == 0 && mixes.Count > 1)
+        if (made == 0 && composition.Music.Count > 0)
         {
-            // Under the first part's name, which has no list of its own; the parts stay what they are.
-            var whole = new MixTaste { DrawnFrom = mixes[0].DrawnFrom, DrawnBy = mixes[0].DrawnBy };
-            whole.Entries.AddRange(composition.Music);
-            Mix(composition, slots, whole, 1, playlists);
-            (mixes[0].DrawnFrom, mixes[0].DrawnBy) = (whole.DrawnFrom, whole.DrawnBy);
+            MixOfAll(composition, slots, mixes[0], playlists);
         }
         composition.Past.Next = composition.Mixes.Remember(composition, mixes, composition.Past.Next);
+    }
+
+    /// <summary>Under the first part's name, which has no list of its own; the parts stay what they are.</summary>
+    private static void MixOfAll(
+        Composition composition,
+        SlotFiller slots,
+        MixTaste first,
+        ICollection<Playlist> playlists
+    )
+    {
+        var whole = new MixTaste { DrawnFrom = first.DrawnFrom, DrawnBy = first.DrawnBy };
+        whole.Entries.AddRange(composition.Music);
+        var wanted = composition.Parameters.MixTracks * 2;
+        var favourites = CandidateSource.Favourites.Collect(composition, whole.Entries, FavouriteFilters, wanted);
+        var ranked = CandidateSource.Taste.Collect(composition, whole.Entries, NeighbourFilters, wanted);
+        var everyones = CandidateSource.Popular.Collect(composition, whole.Entries, NeighbourFilters, wanted);
+        Fill(composition, slots, whole, 1, favourites, ranked, everyones, playlists);
+        (first.DrawnFrom, first.DrawnBy) = (whole.DrawnFrom, whole.DrawnBy);
+    }
+
+    /// <summary>
+    /// An artist may have the share of the mix that the heaviest one has of its taste, between two bounds: a mix of
+    /// many artists has few tracks of each, one about a single artist is about that artist. Where the cap is so high
+    /// that the spacing would bind before it, that is less.
+    /// </summary>
+    private static SlotRules RulesOf(Composition composition, List<TasteEntry> taste)
+    {
+        var parameters = composition.Parameters;
+        var (all, heaviest) = composition.Favourites.MassOf(taste);
+        var share = all == 0 ? 0 : (int)((Int128)heaviest * parameters.MixTracks / all);
+        var cap = Math.Max(
+            Math.Min(share, parameters.MixArtistCap),
+            Math.Min(parameters.MixArtistFloor, parameters.MixArtistCap)
+        );
+        return new SlotRules(
+            parameters.MixTracks,
+            cap,
+            Math.Min(parameters.ArtistSpacing, Math.Max(1, (parameters.MixTracks / cap) - 1))
+        );
     }
 
     private static int FreeNumber(List<MixTaste> mixes)
@@ -91,18 +130,36 @@ internal sealed class DailyMix : PlaylistRecipe
         composition.SeedWith(taste.Entries, parameters.MixSeeds);
         var favourites = CandidateSource.Favourites.Collect(composition, taste.Entries, FavouriteFilters, wanted);
         var neighbours = CandidateSource.Neighbours.Collect(composition, taste.Entries, NeighbourFilters, wanted);
+        return Fill(composition, slots, taste, number, favourites, neighbours, [], playlists);
+    }
+
+    private static bool Fill(
+        Composition composition,
+        SlotFiller slots,
+        MixTaste taste,
+        int number,
+        List<Candidate> favourites,
+        List<Candidate> neighbours,
+        List<Candidate> everyones,
+        ICollection<Playlist> playlists
+    )
+    {
+        var parameters = composition.Parameters;
+        var rules = RulesOf(composition, taste.Entries);
+        composition.Favourites.Rank(composition, favourites);
         var kind = PlaylistKind.DailyMix(number);
         var policy = composition.Policy(kind, parameters.MixEpsilon, favourites, neighbours);
-        var drawnFrom = HashOf(composition, favourites, neighbours);
+        var drawnFrom = HashOf(composition, favourites, neighbours, everyones);
         if (drawnFrom == taste.DrawnFrom)
         {
             policy = policy with { Key = taste.DrawnBy };
         }
         var placed = slots.Fill(
-            new SlotRules(parameters.MixTracks, parameters.MixArtistCap, parameters.ArtistSpacing),
+            rules,
             policy,
             new CandidateLane(favourites, parameters.MixFavouriteShare),
-            new CandidateLane(neighbours, 1000 - parameters.MixFavouriteShare)
+            new CandidateLane(neighbours, 1000 - parameters.MixFavouriteShare),
+            CandidateLane.Fallback(everyones)
         );
         if (placed.Count < parameters.MixMinimumTracks)
         {
@@ -118,7 +175,7 @@ internal sealed class DailyMix : PlaylistRecipe
                 composition,
                 kind,
                 string.Create(CultureInfo.InvariantCulture, $"Daily Mix {number}"),
-                Describe(composition, taste.Entries),
+                Describe(composition, taste.Entries, placed.Candidates.Count(c => c.Kind == ReasonKind.Popular)),
                 placed
             )
         );
@@ -126,10 +183,10 @@ internal sealed class DailyMix : PlaylistRecipe
     }
 
     /// <summary>The candidates in a number: where it is yesterday's, the mix is drawn as yesterday.</summary>
-    private static ulong HashOf(Composition composition, List<Candidate> favourites, List<Candidate> neighbours)
+    private static ulong HashOf(Composition composition, params ReadOnlySpan<List<Candidate>> lanes)
     {
-        var hash = (ulong)favourites.Count;
-        foreach (var lane in (ReadOnlySpan<List<Candidate>>)[favourites, neighbours])
+        var hash = (ulong)lanes[0].Count;
+        foreach (var lane in lanes)
         {
             foreach (var candidate in lane)
             {
@@ -140,7 +197,7 @@ internal sealed class DailyMix : PlaylistRecipe
         return hash;
     }
 
-    private static string Describe(Composition composition, List<TasteEntry> taste)
+    private static string Describe(Composition composition, List<TasteEntry> taste, int everyones)
     {
         var names = new List<string>(NamedArtists);
         foreach (var entry in taste)
@@ -154,6 +211,9 @@ internal sealed class DailyMix : PlaylistRecipe
                 }
             }
         }
-        return names.Count == 0 ? "Favourites and more like them." : $"{string.Join(", ", names)} and more like them.";
+        var what = names.Count == 0 ? "Favourites" : string.Join(", ", names);
+        return everyones == 0
+            ? $"{what} and more like them."
+            : string.Create(CultureInfo.InvariantCulture, $"{what}, and {everyones} that everyone plays.");
     }
 }

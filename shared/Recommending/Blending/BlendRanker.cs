@@ -10,15 +10,25 @@ internal sealed class BlendRanker : RowRanker
     private readonly float[][] _scores;
     private readonly (int Count, float Shift, float Scale)[] _found;
 
+    // By item the components that list it, a bit each.
+    private readonly uint[] _listedBy;
+
     // Where an item of the row stands in it; of other items it says nothing.
     private readonly int[] _positions;
     private int[] _contributors = [];
     private float[] _terms = [];
     private float[] _parts = [];
 
+    // A bit each in a mask.
+    private const int MostComponents = 32;
+
     public BlendRanker(Blend blend, RecommendationScratch scratch)
         : base(blend, scratch)
     {
+        if (blend.Components.Count > MostComponents)
+        {
+            throw new ArgumentException($"A blend has at most {MostComponents} components.", nameof(blend));
+        }
         _blend = blend;
         _rankers = [.. blend.Components.Select(component => component.NewRanker(scratch))];
         _weights = new float[_rankers.Length];
@@ -27,6 +37,7 @@ internal sealed class BlendRanker : RowRanker
         _scores = [.. _rankers.Select(_ => new float[depth])];
         _found = new (int, float, float)[_rankers.Length];
         _positions = new int[blend.Items];
+        _listedBy = new uint[blend.Items];
     }
 
     public override void Begin(ListenerRow row, ReadOnlySpan<int> excluded)
@@ -39,7 +50,14 @@ internal sealed class BlendRanker : RowRanker
         _blend.Weights.At(row.Items.Length, _weights);
         for (var c = 0; c < _rankers.Length; c++)
         {
+            foreach (var item in _items[c].AsSpan(0, _found[c].Count))
+            {
+                _listedBy[item] = 0;
+            }
             _found[c] = default;
+        }
+        for (var c = 0; c < _rankers.Length; c++)
+        {
             if (_weights[c] == 0)
             {
                 continue;
@@ -48,6 +66,10 @@ internal sealed class BlendRanker : RowRanker
             var count = _rankers[c].Top(_items[c], _scores[c]);
             var (shift, scale) = Blend.Affine(_scores[c].AsSpan(0, count));
             _found[c] = (count, shift, scale);
+            foreach (var item in _items[c].AsSpan(0, count))
+            {
+                _listedBy[item] |= 1u << c;
+            }
         }
     }
 
@@ -83,7 +105,26 @@ internal sealed class BlendRanker : RowRanker
         return top.Sort();
     }
 
-    public override int Explain(int item, Span<int> contributors, Span<float> terms, out float bias)
+    public override int Explain(int item, Span<int> contributors, Span<float> terms, out float bias) =>
+        TopItems.OfParts(Row.Items, Parts(item, out bias), contributors, terms);
+
+    public override int ExplainUnordered(int item, Span<int> contributors, Span<float> terms, out float bias)
+    {
+        var row = Row.Items;
+        var parts = Parts(item, out bias);
+        var count = 0;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (parts[i] != 0)
+            {
+                (contributors[count], terms[count]) = (row[i], parts[i]);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private ReadOnlySpan<float> Parts(int item, out float bias)
     {
         var row = Row;
         if (_parts.Length < row.Items.Length)
@@ -94,15 +135,13 @@ internal sealed class BlendRanker : RowRanker
         var parts = _parts.AsSpan(0, row.Items.Length);
         parts.Clear();
         bias = 0;
-        var isListed = false;
         for (var c = 0; c < _rankers.Length; c++)
         {
-            var (count, shift, scale) = _found[c];
-            if (!_items[c].AsSpan(0, count).Contains(item))
+            if ((_listedBy[item] & (1u << c)) == 0)
             {
                 continue;
             }
-            isListed = true;
+            var (_, shift, scale) = _found[c];
             var factor = _weights[c] * scale;
             if (!_rankers[c].TryAddParts(item, factor, parts, out var componentBias))
             {
@@ -114,7 +153,7 @@ internal sealed class BlendRanker : RowRanker
             }
             bias += factor * (componentBias - shift);
         }
-        bias += isListed ? _blend.OffsetOf(item, row.Items.Length) : 0;
-        return TopItems.OfParts(row.Items, parts, contributors, terms);
+        bias += _listedBy[item] != 0 ? _blend.OffsetOf(item, row.Items.Length) : 0;
+        return parts;
     }
 }

@@ -98,14 +98,33 @@ public sealed class ArtistAffinity : RecommendationModel
     public override int Explain(ListenerRow row, int item, Span<int> contributors, Span<float> terms, out float bias)
     {
         bias = 0;
-        var parts = new float[row.Items.Length];
-        RowPlaySums.Of(row, Options.Affinity, parts);
+        var (sums, parts) = (new float[row.Items.Length], new float[row.Items.Length]);
+        Sum(row, sums);
+        AddParts(row, sums, item, 1, parts);
+        return TopItems.OfParts(row.Items, parts, contributors, terms);
+    }
+
+    /// <inheritdoc/>
+    public override RowRanker NewRanker(RecommendationScratch scratch) => new ArtistAffinityRanker(this, scratch);
+
+    /// <summary>What a row's plays come to, entry by entry.</summary>
+    internal void Sum(ListenerRow row, Span<float> sums) => RowPlaySums.Of(row, Options.Affinity, sums);
+
+    /// <summary>Adds what each entry adds to an item's score, times a factor.</summary>
+    internal void AddParts(ListenerRow row, ReadOnlySpan<float> sums, int item, float factor, Span<float> parts)
+    {
+        var artist = _artists[item];
+        if (artist < 0)
+        {
+            return;
+        }
         for (var i = 0; i < parts.Length; i++)
         {
-            var isSame = _artists[item] >= 0 && _artists[row.Items[i]] == _artists[item];
-            parts[i] = isSame ? parts[i] * _factors[item] : 0;
+            if (_artists[row.Items[i]] == artist)
+            {
+                parts[i] += factor * (sums[i] * _factors[item]);
+            }
         }
-        return TopItems.OfParts(row.Items, parts, contributors, terms);
     }
 
     internal static ArtistAffinity From(ModelArtefact artefact)

@@ -23,17 +23,13 @@ public static class ModelFamilies
 
     /// <summary>The blend of families by name, in the order of <see cref="Single"/>.</summary>
     /// <param name="names">Names; none: of all, with one that is for blends only.</param>
-    /// <param name="mostDimensions">The most dimensions of a factor model; null: as many as are best.</param>
+    /// <param name="bounds">What keeps ranking for many listeners fast; null: whatever is best.</param>
     /// <exception cref="ArgumentException">A name that no family has.</exception>
-    public static BlendFamily BlendOf(IReadOnlyCollection<string> names, int? mostDimensions = null)
+    public static BlendFamily BlendOf(IReadOnlyCollection<string> names, ModelBounds? bounds = null)
     {
         IReadOnlyList<ModelFamily> blended =
         [
-            .. Single
-                .Append(AlsFamily.Loose)
-                .Select(family =>
-                    family is AlsFamily als && mostDimensions is { } most ? als.WithAtMost(most) : family
-                ),
+            .. Single.Append(AlsFamily.Loose).Select(family => bounds is null ? family : bounds.Bound(family)),
         ];
         if (names.FirstOrDefault(name => blended.All(family => family.Name != name)) is { } unknown)
         {
@@ -44,4 +40,19 @@ public static class ModelFamilies
         }
         return new BlendFamily([.. blended.Where(family => names.Count == 0 || names.Contains(family.Name))]);
     }
+}
+
+/// <summary>How large models may be that rank for every listener in a night.</summary>
+/// <param name="Dimensions">Of a factor model's vectors.</param>
+/// <param name="Neighbours">In an item's list.</param>
+public sealed record ModelBounds(int Dimensions, int Neighbours)
+{
+    internal ModelFamily Bound(ModelFamily family) =>
+        family switch
+        {
+            AlsFamily als => als.WithAtMost(Dimensions),
+            ItemNeighboursFamily neighbours => neighbours.WithAtMost(Neighbours),
+            Rp3BetaFamily walks => walks.WithAtMost(Neighbours),
+            _ => family,
+        };
 }

@@ -35,7 +35,10 @@ public sealed class FunctionProcessTests(FunctionWorld world) : IClassFixture<Fu
             var environment = other.Environment(("NOCTURNE_ADAPTER", adapter));
             await using var ingest = await FunctionProcess.StartAsync("IngestEvents", environment);
             await using var night = await FunctionProcess.StartAsync("RunNight", environment);
-            await using var collect = await FunctionProcess.StartAsync("Collect", environment);
+            await using var collect = await FunctionProcess.StartAsync(
+                "Collect",
+                other.Environment(("NOCTURNE_ADAPTER", adapter), ("NOCTURNE_ALLOW_ANONYMOUS", "true"))
+            );
             await using var serve = await FunctionProcess.StartAsync("Serve", environment);
             await EmulatorTopology.CreateAsync(
                 other.Hosts,

@@ -190,17 +190,23 @@ public sealed class FunctionServerTests(FunctionWorld world) : IClassFixture<Fun
     {
         using var server = FunctionTestServerBuilder
             .Create<Collect.Function>()
-            .UseFunctionsStartups(new Collect.Startup(world.Environment().GetValueOrDefault))
+            .UseFunctionsStartups(
+                new Collect.Startup(world.Environment(("NOCTURNE_ALLOW_ANONYMOUS", "true")).GetValueOrDefault)
+            )
             .Build();
         using var client = server.CreateClient();
         using var nothing = new StringContent("");
 
         using var posted = await client.PostAsync(new Uri("/v1/events", UriKind.Relative), nothing);
+        using var token = await client.GetAsync(new Uri("/1/validate-token?token=none", UriKind.Relative));
+        using var nowhere = await client.GetAsync(new Uri("/apis/listenbrainz/1/nowhere", UriKind.Relative));
         using var other = await client.GetAsync(new Uri("/v1/listeners/alice/playlists", UriKind.Relative));
         using var wrong = await client.GetAsync(new Uri("/v1/events", UriKind.Relative));
         using var ready = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
 
         Assert.Equal(HttpStatusCode.BadRequest, posted.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, token.StatusCode);
+        Assert.Contains("\"code\":404", await nowhere.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, wrong.StatusCode);
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);

@@ -7,8 +7,12 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Nocturne.Adapters.Local;
 using Nocturne.Collect;
+using Nocturne.Domain;
+using Nocturne.Identity;
 using Nocturne.Ports;
+using Nocturne.Profiles;
 using Nocturne.Testing;
 
 namespace Nocturne.IngestEvents.Tests.Publishing;
@@ -24,35 +28,46 @@ internal sealed class PublishersHost : IAsyncDisposable
     // A virtual machine for Java on a busy machine is slow to start, not broken.
     private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(2);
 
-    private readonly WebApplication _application;
     private readonly TemporaryFolder _folder = new();
 
-    private PublishersHost(WebApplication application, Topic topic)
+    private readonly LocalObjectStore _objects;
+    private WebApplication _application = null!;
+    private string _listenerToken = null!;
+
+    private PublishersHost()
     {
-        _application = application;
-        Messages = topic.Messages;
+        _objects = new LocalObjectStore(Path.Combine(_folder.Path, "objects"));
     }
 
     /// <summary>The data of every message, in the order of arrival.</summary>
-    public ConcurrentQueue<OutgoingMessage> Messages { get; }
+    public ConcurrentQueue<OutgoingMessage> Messages { get; } = new();
 
     private string Address => _application.Urls.Single();
 
     public static async Task<PublishersHost> StartAsync()
     {
-        var topic = new Topic();
+        var host = new PublishersHost();
+        var topic = new Topic(host.Messages);
+        var documents = new InMemoryDocumentStore();
+        var tokens = new ListenerTokens(documents, DevelopmentAccess.Pepper, TimeProvider.System);
+        host._listenerToken = (await tokens.CreateAsync(new ListenerId("alice"), "the page", default)).Secret;
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IEventPublisher>(topic);
+        builder.Services.AddSingleton<IDocumentStore>(documents);
+        builder.Services.AddSingleton<IObjectStore>(host._objects);
+        builder.Services.AddSingleton(new ListenerStore(documents, TimeProvider.System));
+        builder.Services.AddSingleton(tokens);
         builder.Services.AddCollect();
         var application = builder.Build();
         application.MapCollect();
         application.MapPost($"/v1/projects/{Project}/topics/listening-events:publish", topic.ReceiveAsync);
         await application.StartAsync();
-        return new PublishersHost(application, topic);
+        host._application = application;
+        return host;
     }
 
     /// <summary>Runs a command of the page as it stands there; it must succeed.</summary>
@@ -73,6 +88,7 @@ internal sealed class PublishersHost : IAsyncDisposable
                 ["COLLECT"] = Address,
                 ["PUBSUB"] = Address,
                 ["TOKEN"] = "none",
+                ["LISTENER_TOKEN"] = _listenerToken,
                 ["PUBSUB_EMULATOR_HOST"] = new Uri(Address).Authority,
                 ["PYTHONPATH"] = Path.Combine(PublishingPage.StandIns, "python"),
                 ["PYTHONDONTWRITEBYTECODE"] = "1",
@@ -113,13 +129,12 @@ internal sealed class PublishersHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _application.DisposeAsync();
+        await _objects.DisposeAsync();
         _folder.Dispose();
     }
 
-    private sealed class Topic : IEventPublisher
+    private sealed class Topic(ConcurrentQueue<OutgoingMessage> sent) : IEventPublisher
     {
-        public ConcurrentQueue<OutgoingMessage> Messages { get; } = new();
-
         public async Task<IResult> ReceiveAsync(HttpRequest request)
         {
             using var body = await JsonDocument.ParseAsync(request.Body);
@@ -146,7 +161,7 @@ internal sealed class PublishersHost : IAsyncDisposable
             Assert.Equal("listening-events", topic);
             foreach (var message in messages)
             {
-                Messages.Enqueue(message with { Data = message.Data.ToArray() });
+                sent.Enqueue(message with { Data = message.Data.ToArray() });
             }
             return new([.. messages.Select((_, i) => $"{i}")]);
         }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nocturne.Adapters.GoogleRest;
 using Nocturne.Emulators;
+using Nocturne.Identity;
 using Nocturne.LocalHost.CommandLine;
 using Nocturne.LocalHost.Operations;
 using Nocturne.Ports;
@@ -64,7 +65,7 @@ internal sealed class EmulatorStack : IStack
             .AddSingleton(_ => Documents)
             .AddSingleton(_ => Objects)
             .AddSingleton<IEventPublisher>(_ => Publisher!)
-            .AddForCommands(settings)
+            .AddForCommands(settings, DevelopmentAccess.Pepper)
             .AddPushedFunctions()
             .BuildServiceProvider();
         _stores = new GoogleRestStores(

@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.Text;
 using Nocturne.Domain;
-using Nocturne.LocalHost.CommandLine;
 
-namespace Nocturne.LocalHost.Importing;
+namespace Nocturne.Importing.Formats;
 
 /// <summary>Which column of a tab-separated file is what, by its header.</summary>
-internal sealed class TsvColumns
+public sealed class TsvColumns
 {
     /// <summary>For --help.</summary>
     public const string Help =
@@ -56,23 +54,27 @@ internal sealed class TsvColumns
 
     private TsvColumns(Dictionary<string, int> columns) => _columns = columns;
 
+    /// <summary>Whether a line names a column that says whose the plays are: other tables have none.</summary>
+    public static bool IsHeader(string line) =>
+        line.Split('\t').Any(name => Meanings.TryGetValue(name.Trim(), out var meaning) && meaning is "user");
+
     /// <summary>Reads a header.</summary>
-    /// <exception cref="CommandFailedException">It does not name what is needed.</exception>
-    public static TsvColumns Read(ReadOnlySpan<byte> header, string file)
+    /// <exception cref="ImportRefusedException">It does not name what is needed.</exception>
+    public static TsvColumns Read(string header, string file)
     {
         var columns = new Dictionary<string, int>(StringComparer.Ordinal);
-        var names = Encoding.UTF8.GetString(header).Split('\t');
+        var names = header.Split('\t');
         for (var i = 0; i < names.Length; i++)
         {
             if (Meanings.TryGetValue(names[i].Trim(), out var meaning) && !columns.TryAdd(meaning, i))
             {
-                throw new CommandFailedException($"The header of '{file}' has two columns for {meaning}.");
+                throw new ImportRefusedException($"The header of '{file}' has two columns for {meaning}.");
             }
         }
         string[] missing = [.. new[] { "ts", "user", "track" }.Where(name => !columns.ContainsKey(name))];
         return missing.Length == 0
             ? new TsvColumns(columns)
-            : throw new CommandFailedException(
+            : throw new ImportRefusedException(
                 $"The first line of '{file}' is no header that names {string.Join(", ", missing)}. {Help}"
             );
     }

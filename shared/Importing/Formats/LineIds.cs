@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Nocturne.Domain;
 
-namespace Nocturne.LocalHost.Importing;
+namespace Nocturne.Importing.Formats;
 
 /// <summary>
 /// Names the events of lines that have no ids: by what is in the line, and by how many such lines came before. A file
@@ -14,7 +14,7 @@ namespace Nocturne.LocalHost.Importing;
 /// for the same event. That bounds memory (about 100 MB), and identical lines stand close together in any file that has
 /// an order.
 /// </remarks>
-internal sealed class LineIds
+public sealed class LineIds
 {
     /// <summary>How many different lines are remembered at least.</summary>
     public const int Remembered = 1_000_000;
@@ -24,6 +24,7 @@ internal sealed class LineIds
     private Dictionary<UInt128, int> _latest = [];
     private Dictionary<UInt128, int> _earlier = [];
 
+    /// <summary>The id of the next line's event.</summary>
     public EventId Next(ReadOnlySpan<byte> line)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
