@@ -1,16 +1,28 @@
 using Microsoft.Extensions.DependencyInjection;
+using Nocturne.Identity;
 using Nocturne.Nights;
 using Nocturne.Ports;
+using Nocturne.Privacy;
 
 namespace Nocturne.Serve;
 
 /// <summary>Composes Serve.</summary>
 public static class ServiceCollectionExtensions
 {
-    /// <summary>Adds what <see cref="ServeEndpoints.MapServe"/> needs. The host supplies IObjectStore and TimeProvider.</summary>
+    /// <summary>
+    /// Adds what <see cref="ServeEndpoints.MapServe"/> and <see cref="Nocturne.Serve.Privacy.PrivacyEndpoints.MapPrivacy"/> need. The
+    /// host supplies the ports, TimeProvider and ListenerTokens.
+    /// </summary>
     public static IServiceCollection AddServe(this IServiceCollection services) =>
-        services.AddSingleton(provider => new PublishedPlaylists(
-            provider.GetRequiredService<IObjectStore>(),
-            provider.GetRequiredService<TimeProvider>()
-        ));
+        services
+            .AddSingleton(provider => new PublishedPlaylists(
+                provider.GetRequiredService<IObjectStore>(),
+                provider.GetRequiredService<TimeProvider>()
+            ))
+            .AddSingleton(provider => new PrivacyStores(
+                provider.GetRequiredService<IDocumentStore>(),
+                provider.GetRequiredService<IObjectStore>(),
+                provider.GetRequiredService<ListenerTokens>(),
+                provider.GetRequiredService<TimeProvider>()
+            ));
 }

@@ -128,12 +128,24 @@ public sealed class PublishedPlaylists(IObjectStore objects, TimeProvider time)
         }
         var key = new ObjectKey(NightObjects.Published.Bucket, name);
         var data = await objects.ReadBytesAsync(key, MaxPlaylistsBytes, cancellationToken);
-        return data is { } found
-            ? ListenerPlaylists.Read(found.Data) with
-            {
-                Object = name,
-            }
-            : throw new InvalidDataException($"The manifest of {pointer.Run} names {key}, which does not exist.");
+        if (data is not { } found)
+        {
+            // A listener whose data was deleted is in no manifest any more, only in a remembered one.
+            Forget(pointer.Run, shard);
+            manifest = await ReadManifestAsync(pointer.Run, shard, cancellationToken);
+            return manifest.Objects.ContainsKey(listener.Value)
+                ? throw new InvalidDataException($"The manifest of {pointer.Run} names {key}, which does not exist.")
+                : null;
+        }
+        return ListenerPlaylists.Read(found.Data) with { Object = name };
+    }
+
+    private void Forget(string run, int shard)
+    {
+        lock (_lock)
+        {
+            _manifests.Remove((run, shard));
+        }
     }
 
     private async ValueTask<ShardManifest> ReadManifestAsync(string run, int shard, CancellationToken cancellationToken)
@@ -156,7 +168,7 @@ public sealed class PublishedPlaylists(IObjectStore objects, TimeProvider time)
         {
             if (_manifests.Count >= MaxManifests)
             {
-                _manifests.Clear(); // manifests are immutable: forgetting costs a read
+                _manifests.Clear(); // forgetting costs a read
             }
             _manifests[(run, shard)] = manifest;
         }

@@ -17,8 +17,10 @@ using Nocturne.LocalHost.Operations;
 using Nocturne.LocalHost.Stack;
 using Nocturne.Nights;
 using Nocturne.Ports;
+using Nocturne.Privacy;
 using Nocturne.Profiles;
 using Nocturne.Serve;
+using Nocturne.Serve.Privacy;
 
 namespace Nocturne.LocalHost.Commands;
 
@@ -65,6 +67,10 @@ internal static class UpCommand
             );
             context.Terminal.Say("  GET  /v1/listeners/{id}/playlists           a listener's playlists");
             context.Terminal.Say("  GET  /v1/listeners/{id}/playlists/{kind}    one of them; ?format=jspf for JSPF");
+            context.Terminal.Say("  GET  /v1/listeners/{id}/export              everything held on a listener, a zip");
+            context.Terminal.Say(
+                "  DELETE /v1/listeners/{id}                   delete it; …/deletion says how far that is"
+            );
             context.Terminal.Say("  GET  /health/ready");
             context.Terminal.WriteJson(new { host.Port, host.Pid });
             await ScheduleRunner.RunAsync(operations.Stack, context.Settings.Time, cancellationToken);
@@ -99,6 +105,7 @@ internal static class UpCommand
         application.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
         application.MapCollect();
         application.MapServe(operations.Stack.Services.GetRequiredService<PublishedPlaylists>());
+        application.MapPrivacy(operations.Stack.Services.GetRequiredService<PrivacyStores>());
         application.MapHealth(cancellation => IsReadyAsync(operations, cancellation));
         application.MapOperator(operations, token);
         return application;
