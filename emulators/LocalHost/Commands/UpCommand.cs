@@ -99,6 +99,7 @@ internal static class UpCommand
         application.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
         application.MapCollect();
         application.MapServe(operations.Stack.Services.GetRequiredService<PublishedPlaylists>());
+        application.MapDiscovery(operations.Stack.Services.GetRequiredService<Discovery>(), (_, _) => true);
         application.MapHealth(cancellation => IsReadyAsync(operations, cancellation));
         application.MapOperator(operations, token);
         return application;
