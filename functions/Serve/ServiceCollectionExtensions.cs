@@ -11,7 +11,7 @@ public static class ServiceCollectionExtensions
 {
     /// <summary>
     /// Adds what <see cref="ServeEndpoints.MapServe"/> and <see cref="Nocturne.Serve.Privacy.PrivacyEndpoints.MapPrivacy"/> need. The
-    /// host supplies the ports, TimeProvider and ListenerTokens.
+    /// host supplies the ports, TimeProvider, ListenerStore, ListenerTokens and logging.
     /// </summary>
     public static IServiceCollection AddServe(this IServiceCollection services) =>
         services
@@ -24,5 +24,6 @@ public static class ServiceCollectionExtensions
                 provider.GetRequiredService<IObjectStore>(),
                 provider.GetRequiredService<ListenerTokens>(),
                 provider.GetRequiredService<TimeProvider>()
-            ));
+            ))
+            .AddSingleton<Discovery>();
 }

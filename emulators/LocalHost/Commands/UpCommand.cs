@@ -106,6 +106,7 @@ internal static class UpCommand
         application.MapCollect();
         application.MapServe(operations.Stack.Services.GetRequiredService<PublishedPlaylists>());
         application.MapPrivacy(operations.Stack.Services.GetRequiredService<PrivacyStores>());
+        application.MapDiscovery(operations.Stack.Services.GetRequiredService<Discovery>(), (_, _) => true);
         application.MapHealth(cancellation => IsReadyAsync(operations, cancellation));
         application.MapOperator(operations, token);
         return application;

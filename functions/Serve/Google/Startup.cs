@@ -17,8 +17,11 @@ public sealed class Startup(Func<string, string?> variable) : HttpFunctionStartu
     protected override void AddHandler(IServiceCollection services) => services.AddServe();
 
     /// <inheritdoc/>
-    protected override void Map(IEndpointRouteBuilder routes) =>
+    protected override void Map(IEndpointRouteBuilder routes)
+    {
         routes.MapServe(routes.ServiceProvider.GetRequiredService<PublishedPlaylists>());
+        routes.MapDiscovery(routes.ServiceProvider.GetRequiredService<Discovery>(), (_, _) => true);
+    }
 
     /// <inheritdoc/>
     protected override async ValueTask CheckAsync(IServiceProvider services, CancellationToken cancellationToken) =>
