@@ -102,12 +102,9 @@ internal sealed class World
     /// <summary>The price of their exposure, in thousandths.</summary>
     public int EmergingPrice { get; set; } = 1000;
 
-    public PlaylistComposer Composer(RecipeParameters? parameters = null) =>
-        new(
-            Catalogue,
-            new NeighbourTaste(Catalogue, Neighbours, Popularity, EmergingArtists, EmergingPrice),
-            parameters
-        );
+    public PlaylistComposer Composer(RecipeParameters? parameters = null) => new(Catalogue, Model(), parameters);
+
+    public NeighbourTaste Model() => new(Catalogue, Neighbours, Popularity, EmergingArtists, EmergingPrice);
 
     public IReadOnlyList<Playlist> Compose(ListenerTaste taste, RecipeParameters? parameters = null) =>
         Composer(parameters).Compose(taste, Date);

@@ -17,8 +17,7 @@ public static class Horizons
     private static readonly int[] SixthsDown = [1024, 912, 813, 724, 645, 575];
 
     /// <summary>A stream's short weight by its day of the month (from 1), seen from the month's first day.</summary>
-    public static long ShortWeight(int dayOfMonth) =>
-        (long)SeventhsUp[(dayOfMonth - 1) % 7] << ((dayOfMonth - 1) / 7);
+    public static long ShortWeight(int dayOfMonth) => (long)SeventhsUp[(dayOfMonth - 1) % 7] << ((dayOfMonth - 1) / 7);
 
     /// <summary>A short weight seen from the first day of <paramref name="to"/> instead of that of <paramref name="from"/>.</summary>
     public static long ShortLater(long weight, Month from, Month to) => ShortLater(weight, from, to.FirstDay);
