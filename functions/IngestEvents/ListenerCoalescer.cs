@@ -101,7 +101,7 @@ internal sealed class ListenerCoalescer : IAsyncDisposable
             var span = StartSpan(parts, rows.Count);
             try
             {
-                await _store.ApplyAsync(listener, rows, _stopping.Token);
+                await _store.ApplyReceivedAsync(listener, rows, _stopping.Token);
             }
             catch (Exception e)
             {

@@ -63,7 +63,7 @@ public sealed record DeletionRecord
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, PrivacyJson.Default.DeletionRecord);
 }
 
-/// <summary>A tombstone's copy beside the archive, for when the documents are restored from a backup.</summary>
+/// <summary>A tombstone's copy beside the catalogue, for when the documents are restored from a backup.</summary>
 internal sealed record TombstoneCopy(DateTimeOffset Epoch);
 
 /// <summary>Source-generated JSON of deletions: snake_case.</summary>

@@ -10,7 +10,7 @@ namespace Nocturne.Privacy;
 /// <summary>The stores that a deletion goes through, in this order, and what it does in each.</summary>
 internal sealed class DeletionSteps(PrivacyStores stores)
 {
-    /// <summary>The tombstone's copy beside the archive.</summary>
+    /// <summary>The tombstone's copy beside the catalogue.</summary>
     public const string TombstoneCopies = "tombstone";
 
     /// <summary>The listener's documents: history, tallies, statements, head.</summary>
@@ -66,8 +66,11 @@ internal sealed class DeletionSteps(PrivacyStores stores)
     private readonly BlendTraces _blends = new(stores.Objects);
     private readonly LineFiles _lines = new(stores.Objects);
 
-    /// <summary>Where a listener's tombstone is copied to: beside the archive, which outlives the documents.</summary>
-    public static ObjectKey CopyOf(string hash) => new(NocturneTopology.BucketNames.Events, $"{CopyPrefix}{hash}.json");
+    /// <summary>
+    /// Where a listener's tombstone is copied to: beside the catalogue, where nothing expires and no analyst's table looks.
+    /// </summary>
+    public static ObjectKey CopyOf(string hash) =>
+        new(NocturneTopology.BucketNames.Catalogue, $"{CopyPrefix}{hash}.json");
 
     /// <summary>The prefix of the copies.</summary>
     public const string CopyPrefix = "tombstones/";

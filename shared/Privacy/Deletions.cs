@@ -121,7 +121,7 @@ public sealed class Deletions(PrivacyStores stores)
     }
 
     /// <summary>
-    /// Takes up again the deletions that a restore of the documents undid: those whose tombstones are beside the archive
+    /// Takes up again the deletions that a restore of the documents undid: those whose tombstones are beside the catalogue
     /// but no longer, or older, in the documents. Go on with <see cref="RunAsync(Action{string, long}, CancellationToken)"/>.
     /// </summary>
     /// <returns>How many there were.</returns>

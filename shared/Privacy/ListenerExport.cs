@@ -46,36 +46,84 @@ public sealed class ListenerExport(PrivacyStores stores)
     )
     {
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        await using var zip = await ZipArchive.CreateAsync(
-            output,
+        await using var drained = new DrainedStream(output);
+        var zip = await ZipArchive.CreateAsync(
+            drained,
             ZipArchiveMode.Create,
             leaveOpen: true,
             entryNameEncoding: null,
             cancellationToken
         );
-        await AddAsync("history/events.ndjson", HistoryAsync(listener, ListenerPart.Day, cancellationToken));
-        await AddAsync(
+        await using (zip)
+        {
+            foreach (var (name, lines) in EntriesOf(listener, withLines, cancellationToken))
+            {
+                counts[name] = 0;
+                await WriteEntryAsync(name, lines, count => progress(name, counts[name] = count));
+            }
+            await WriteEntryAsync("contents.json", Single(ContentsOf(listener, withLines, counts)), _ => { });
+        }
+        await drained.DrainAsync(cancellationToken);
+        return counts;
+
+        async ValueTask WriteEntryAsync(string name, IAsyncEnumerable<ReadOnlyMemory<byte>> lines, Action<long> written)
+        {
+            var entry = zip.CreateEntry(name, CompressionLevel.Fastest);
+            entry.LastWriteTime = stores.Time.GetUtcNow();
+            await using (var stream = await entry.OpenAsync(cancellationToken))
+            {
+                var buffer = new ArrayBufferWriter<byte>(FlushBytes);
+                var count = 0L;
+                await foreach (var line in lines.WithCancellation(cancellationToken))
+                {
+                    buffer.Write(line.Span.TrimEnd("\r\n"u8));
+                    buffer.Write("\n"u8);
+                    written(++count);
+                    if (buffer.WrittenCount >= FlushBytes)
+                    {
+                        await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+                        buffer.ResetWrittenCount();
+                    }
+                }
+                await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+            }
+            await drained.DrainAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The entries in their order; none is read before it is written.</summary>
+    private IEnumerable<(string Name, IAsyncEnumerable<ReadOnlyMemory<byte>> Lines)> EntriesOf(
+        ListenerId listener,
+        bool withLines,
+        CancellationToken cancellationToken
+    )
+    {
+        yield return ("history/events.ndjson", HistoryAsync(listener, ListenerPart.Day, cancellationToken));
+        yield return (
             "history/impressions.ndjson",
             HistoryAsync(listener, ListenerPart.ImpressionDay, cancellationToken)
         );
-        await AddAsync("profile/profile.ndjson", ProfileAsync(listener, cancellationToken));
-        await AddAsync("profile/months.ndjson", MonthsAsync(listener, cancellationToken));
-        await AddAsync("playlists/playlists.ndjson", PlaylistsAsync(listener, home: false, cancellationToken));
-        await AddAsync("playlists/home.ndjson", PlaylistsAsync(listener, home: true, cancellationToken));
-        await AddAsync("playlists/nights.ndjson", NightsAsync(listener, cancellationToken));
-        await AddAsync("blends.ndjson", BlendsAsync(listener, cancellationToken));
-        await AddAsync("tokens.ndjson", TokensAsync(listener, cancellationToken));
+        yield return ("profile/profile.ndjson", ProfileAsync(listener, cancellationToken));
+        yield return ("profile/months.ndjson", MonthsAsync(listener, cancellationToken));
+        yield return ("playlists/playlists.ndjson", PlaylistsAsync(listener, home: false, cancellationToken));
+        yield return ("playlists/home.ndjson", PlaylistsAsync(listener, home: true, cancellationToken));
+        yield return ("playlists/nights.ndjson", NightsAsync(listener, cancellationToken));
+        yield return ("blends.ndjson", BlendsAsync(listener, cancellationToken));
+        yield return ("tokens.ndjson", TokensAsync(listener, cancellationToken));
         foreach (var collection in ListenerRecords.Collections)
         {
-            await AddAsync($"{collection}.json", StoredJsonAsync(collection, listener, cancellationToken));
+            yield return ($"{collection}.json", StoredJsonAsync(collection, listener, cancellationToken));
         }
-        await AddAsync("deletion.json", DeletionAsync(listener, cancellationToken));
+        yield return ("deletion.json", DeletionAsync(listener, cancellationToken));
         if (withLines)
         {
-            await AddAsync("archive/events.ndjson", LinesAsync(listener, 0, cancellationToken));
-            await AddAsync("archive/rejected.ndjson", LinesAsync(listener, 1, cancellationToken));
+            yield return ("archive/events.ndjson", LinesAsync(listener, 0, cancellationToken));
+            yield return ("archive/rejected.ndjson", LinesAsync(listener, 1, cancellationToken));
         }
-        var contents = Json(json =>
+    }
+
+    private byte[] ContentsOf(ListenerId listener, bool withLines, IReadOnlyDictionary<string, long> counts) =>
+        Json(json =>
         {
             json.WriteStartObject();
             json.WriteString("listener"u8, listener.Value);
@@ -89,36 +137,6 @@ public sealed class ListenerExport(PrivacyStores stores)
             json.WriteEndObject();
             json.WriteEndObject();
         });
-        await WriteEntryAsync("contents.json", Single(contents), _ => { });
-        return counts;
-
-        async ValueTask AddAsync(string name, IAsyncEnumerable<ReadOnlyMemory<byte>> lines)
-        {
-            counts[name] = 0;
-            await WriteEntryAsync(name, lines, count => progress(name, counts[name] = count));
-        }
-
-        async ValueTask WriteEntryAsync(string name, IAsyncEnumerable<ReadOnlyMemory<byte>> lines, Action<long> written)
-        {
-            var entry = zip.CreateEntry(name, CompressionLevel.Fastest);
-            entry.LastWriteTime = stores.Time.GetUtcNow();
-            await using var stream = await entry.OpenAsync(cancellationToken);
-            var buffer = new ArrayBufferWriter<byte>(FlushBytes);
-            var count = 0L;
-            await foreach (var line in lines.WithCancellation(cancellationToken))
-            {
-                buffer.Write(line.Span.TrimEnd("\r\n"u8));
-                buffer.Write("\n"u8);
-                written(++count);
-                if (buffer.WrittenCount >= FlushBytes)
-                {
-                    await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
-                    buffer.ResetWrittenCount();
-                }
-            }
-            await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
-        }
-    }
 
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> HistoryAsync(
         ListenerId listener,

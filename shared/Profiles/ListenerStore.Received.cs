@@ -18,7 +18,7 @@ public sealed partial class ListenerStore
     /// <returns>Whether anything was new.</returns>
     /// <exception cref="StoreUnavailableException">The store did not answer; the same call may be repeated.</exception>
     /// <exception cref="DocumentConflictException">Other writers won <c>64</c> times in a row; repeat.</exception>
-    public ValueTask<bool> ApplyAsync(
+    public ValueTask<bool> ApplyReceivedAsync(
         ListenerId listener,
         IReadOnlyList<ReceivedRow> rows,
         CancellationToken cancellationToken

@@ -177,7 +177,7 @@ public sealed class UpTests
         $$"""{"event_id":"{{id}}","listener":"anna","kind":"play","item":"t1","started_at":"2026-11-20T08:00:00Z"}""";
 
     /// <summary>An <c>up</c> on a free port, stopped at the end.</summary>
-    private sealed class RunningUp : IAsyncDisposable
+    internal sealed class RunningUp : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
         private readonly Task<CommandResult> _running;

@@ -100,7 +100,7 @@ public sealed class DeletionTests
 
         Assert.True(deaths >= DeletionSteps.All.Count, $"{deaths}");
         Assert.Empty(await world.SearchAsync(Gone));
-        Assert.Equal(expected, await world.ContentsAsync());
+        Assert.Equal(WithoutTokens(expected), WithoutTokens(await world.ContentsAsync()));
     }
 
     [Fact]
@@ -259,6 +259,11 @@ public sealed class DeletionTests
         Assert.True(findings.Stores.Single(store => store.Store == DeletionSteps.Profile).Since > 0);
     }
 
+    /// <summary>Tokens are random, so those of the others differ between two worlds.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> WithoutTokens(
+        IReadOnlyDictionary<string, string> contents
+    ) => contents.Where(entry => !entry.Key.StartsWith("token", StringComparison.Ordinal));
+
     internal static PlayEvent Play(string id, DateTimeOffset receivedAt) =>
         new()
         {
@@ -271,7 +276,7 @@ public sealed class DeletionTests
         };
 
     internal static async Task ApplyAsync(PrivacyWorld world, params ListenEvent[] events) =>
-        await world.Night.Listeners.ApplyAsync(
+        await world.Night.Listeners.ApplyReceivedAsync(
             Gone,
             [.. events.Select(e => new ReceivedRow(HistoryRow.Of(e), e.ReceivedAt))],
             default

@@ -203,7 +203,11 @@ internal sealed class PrivacyWorld : IAsyncDisposable, IEventPublisher
         {
             contents.Add($"{document.Key}", Convert.ToHexString(SHA256.HashData(document.Data.Span)));
         }
-        var dead = Dead.Messages.Select(message => Encoding.UTF8.GetString(message)).Order(StringComparer.Ordinal);
+        // One that was put back and not acknowledged, because the process died in between, is there twice.
+        var dead = Dead
+            .Messages.Select(message => Encoding.UTF8.GetString(message))
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
         contents.Add("dead letters", string.Concat(dead));
         return contents;
     }

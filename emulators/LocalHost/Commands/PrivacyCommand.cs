@@ -220,7 +220,7 @@ internal static class PrivacyCommand
                 if (
                     !context.IsAgreed(
                         operations,
-                        "Deletions whose tombstones are beside the archive and not in the documents would be done again."
+                        "Deletions whose tombstones are beside the catalogue and not in the documents would be done again."
                     )
                 )
                 {
