@@ -19,6 +19,7 @@ public sealed class ServeRoutes
     private readonly ProfileRoute _profile;
     private readonly HistoryRoute _history;
     private readonly CatalogueRoute _catalogue;
+    private readonly Discovery _discovery;
     private readonly byte[] _openApi;
 
     internal ServeRoutes(
@@ -29,11 +30,13 @@ public sealed class ServeRoutes
         StatementRoutes statements,
         ProfileRoute profile,
         HistoryRoute history,
-        CatalogueRoute catalogue
+        CatalogueRoute catalogue,
+        Discovery discovery
     )
     {
         (_gate, _options, _playlists, _blends) = (gate, options, playlists, blends);
         (_statements, _profile, _history, _catalogue) = (statements, profile, history, catalogue);
+        _discovery = discovery;
         using var document = typeof(ServeRoutes).Assembly.GetManifestResourceStream("openapi.json")!;
         _openApi = new byte[document.Length];
         document.ReadExactly(_openApi);
@@ -60,6 +63,7 @@ public sealed class ServeRoutes
             .WithMetadata(new RouteAccess(AccessRule.Operators, _options.MaxCatalogueBytes));
         Map(group, "GET", "/openapi.json", _ => ValueTask.FromResult(OpenApi()))
             .WithMetadata(new RouteAccess(AccessRule.Anyone));
+        group.MapDiscovery(_discovery, (context, listener) => context.Admission().Caller.MayActFor(listener));
         // Before a page of another origin calls, its browser asks; what may be, the gate writes.
         foreach (var pattern in PatternsOf(group))
         {

@@ -44,7 +44,7 @@ public static class ServiceCollectionExtensions
             provider.GetRequiredService<IEventPublisher>(),
             provider.GetRequiredService<TimeProvider>()
         ));
-        return services.AddSingleton(Make);
+        return services.AddSingleton<Discovery>().AddSingleton(Make);
     }
 
     private static ServeRoutes Make(IServiceProvider provider)
@@ -75,7 +75,8 @@ public static class ServiceCollectionExtensions
             new StatementRoutes(provider.GetRequiredService<IEventPublisher>(), listeners, time),
             new ProfileRoute(listeners),
             new HistoryRoute(listeners, time),
-            new CatalogueRoute(provider.GetRequiredService<IObjectStore>(), options)
+            new CatalogueRoute(provider.GetRequiredService<IObjectStore>(), options),
+            provider.GetRequiredService<Discovery>()
         );
 
         RateLimiter Limiter(int requests) =>

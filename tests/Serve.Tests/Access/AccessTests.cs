@@ -172,6 +172,25 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task Search_InTheTasteOfAnother_IsForbidden()
+    {
+        await using var host = await ServeHost.StartAsync();
+
+        using var other = await host.SendAsync("GET", "/v1/search?q=a&listener=bob", $"Bearer {host.AliceToken}");
+        using var twice = await host.SendAsync(
+            "GET",
+            "/v1/search?q=a&listener=alice&listener=bob",
+            $"Bearer {host.AliceToken}"
+        );
+        using var path = await host.SendAsync("GET", "/v1/listeners/bob/search?q=a", $"Bearer {host.AliceToken}");
+
+        Assert.All(
+            (HttpResponseMessage[])[other, twice, path],
+            response => Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode)
+        );
+    }
+
+    [Fact]
     public async Task NoSuchPathOrMethod_IsAProblem()
     {
         await using var host = await ServeHost.StartAsync();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Routing;
+using Nocturne.Testing;
 
 namespace Nocturne.Serve.Tests.Access;
 
@@ -117,6 +118,11 @@ public sealed class FuzzTests
         {
             await host.ApplyAsync(ServeHost.Alice, ServeHost.Play(i, TimeProvider.System.GetUtcNow().AddHours(-1 - i)));
         }
+        await Eventually.TrueAsync(async () =>
+        {
+            using var found = await host.SendAsync("GET", "/v1/search?q=one", $"Bearer {host.AliceToken}");
+            return found.IsSuccessStatusCode; // the model is in memory
+        });
         var player = (await host.Tokens.CreateAsync(ServeHost.Alice, "player", default)).Secret;
         string?[] credentials =
         [

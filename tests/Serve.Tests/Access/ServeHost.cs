@@ -13,6 +13,7 @@ using Nocturne.Nights;
 using Nocturne.Playlists;
 using Nocturne.Ports;
 using Nocturne.Profiles;
+using Nocturne.Recommending;
 using Nocturne.Testing;
 
 namespace Nocturne.Serve.Tests.Access;
@@ -173,7 +174,7 @@ internal sealed class ServeHost : IAsyncDisposable
             Device = "radio",
         };
 
-    /// <summary>Publishes a night's playlist of Alice.</summary>
+    /// <summary>Publishes a night with a playlist of Alice, and a model.</summary>
     public async Task PublishAsync()
     {
         var playlist = new Playlist(
@@ -204,6 +205,15 @@ internal sealed class ServeHost : IAsyncDisposable
             NightObjects.Manifest(Run, 0),
             JsonSerializer.SerializeToUtf8Bytes(manifest, NightJson.Default.ShardManifest)
         );
+        var matrix = new InteractionMatrixBuilder(1);
+        matrix.AppendRow([0], [1f]);
+        var plays = matrix.Build();
+        await SaveAsync(RunObjects.NeighboursName, ItemNeighbours.Fit(plays, new() { Neighbours = 1 }, 1));
+        await SaveAsync(RunObjects.PopularityName, Popularity.Fit(plays, PopularityMeasure.Listeners));
+        await PutAsync(
+            NightObjects.Catalogue(Run),
+            Encoding.UTF8.GetBytes("""{"item":"track-1","title":"One","artist":"a","artist_name":"A"}""" + "\n")
+        );
         await PutAsync(
             NightObjects.Published,
             JsonSerializer.SerializeToUtf8Bytes(
@@ -211,6 +221,13 @@ internal sealed class ServeHost : IAsyncDisposable
                 NightJson.Default.PublishedPointer
             )
         );
+
+        async Task SaveAsync(string name, RecommendationModel model)
+        {
+            using var stream = new MemoryStream();
+            model.Save(stream);
+            await PutAsync(NightObjects.Model(Run, name), stream.ToArray());
+        }
 
         async Task PutAsync(ObjectKey at, byte[] data) =>
             await Objects.PutBytesAsync(at, data, "application/octet-stream", IfGeneration.Any, default);
