@@ -242,9 +242,11 @@ public static partial class NocturneTopology
             "Serve",
             "nocturne-serve",
             PublicInvoker: true,
-            Publishes: [],
-            ReadsBuckets: [BucketNames.Playlists, BucketNames.Catalogue, BucketNames.Nights],
-            WritesBuckets: [],
+            // What listeners say (feedback, excludes) are events; who joins and leaves changes blends.
+            Publishes: [TopicNames.ListeningEvents, TopicNames.BlendChanges],
+            ReadsBuckets: [BucketNames.Playlists, BucketNames.Nights],
+            // Operators' uploads.
+            WritesBuckets: [BucketNames.Catalogue],
             UsesDocuments: true
         ),
     ];

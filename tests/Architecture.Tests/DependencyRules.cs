@@ -18,7 +18,7 @@ internal static class DependencyRules
         ["Nights"] = ["Domain", "Ports", "Playlists", "Recommending", "Topology"],
         // Deleting and exporting go through every store that holds something of a listener.
         ["Privacy"] = ["Domain", "Identity", "Nights", "Playlists", "Ports", "Profiles", "Topology"],
-        ["Hosting"] = ["Domain", "Ports", "Topology"],
+        ["Hosting"] = ["Domain", "Identity", "Ports", "Topology"],
         // The composition root of deployed functions: it alone chooses an adapter for them.
         ["Hosting.Functions"] =
         [

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Nocturne.Adapters.Local;
 using Nocturne.Domain;
 using Nocturne.Hosting;
+using Nocturne.Identity;
 using Nocturne.IngestEvents;
 using Nocturne.Nights;
 using Nocturne.Playlists;
@@ -110,10 +111,23 @@ internal sealed class ServeWorld : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IObjectStore>(stack.Objects);
         builder.Services.AddSingleton(store);
-        builder.Services.AddServe();
+        builder.Services.AddSingleton<IDocumentStore>(stack.Documents);
+        builder.Services.AddSingleton<IEventPublisher>(stack.Messages);
+        builder.Services.AddSingleton(
+            new Callers(
+                new ListenerTokens(stack.Documents, DevelopmentAccess.Pepper, TimeProvider.System),
+                new DevelopmentIssuer(
+                    new byte[DevelopmentIssuer.KeyBytes],
+                    TimeProvider.System,
+                    Environment.GetEnvironmentVariable
+                ),
+                new CallerOptions(),
+                TimeProvider.System
+            )
+        );
+        builder.Services.AddServe(options => options.AllowAnonymous = true); // as nocturne up does
         var application = builder.Build();
-        application.MapServe(application.Services.GetRequiredService<PublishedPlaylists>());
-        application.MapDiscovery(application.Services.GetRequiredService<Discovery>(), (_, _) => true);
+        application.MapServe();
         return application;
     }
 
