@@ -65,6 +65,8 @@ internal static class UpCommand
             );
             context.Terminal.Say("  GET  /v1/listeners/{id}/playlists           a listener's playlists");
             context.Terminal.Say("  GET  /v1/listeners/{id}/playlists/{kind}    one of them; ?format=jspf for JSPF");
+            context.Terminal.Say("  GET  /v1/listeners/{id}/next                what to play now");
+            context.Terminal.Say("  GET  /v1/search?q=                          artists, tracks, shows, episodes");
             context.Terminal.Say("  GET  /health/ready");
             context.Terminal.WriteJson(new { host.Port, host.Pid });
             await ScheduleRunner.RunAsync(operations.Stack, context.Settings.Time, cancellationToken);
