@@ -69,6 +69,8 @@ internal static class UpCommand
             context.Terminal.Say(
                 "  GET  /v1/listeners/{id}/playlists/{kind}    one of them; ?format=jspf, xspf or m3u8"
             );
+            context.Terminal.Say("  GET  /v1/listeners/{id}/next                what to play now");
+            context.Terminal.Say("  GET  /v1/search?q=                          artists, tracks, shows, episodes");
             context.Terminal.Say("  GET  /v1/listeners/{id}/export              everything held on a listener, a zip");
             context.Terminal.Say(
                 "  DELETE /v1/listeners/{id}                   delete it; …/deletion says how far that is"

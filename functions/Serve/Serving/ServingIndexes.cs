@@ -16,7 +16,7 @@ internal sealed partial class ServingIndexes(
     ILogger<ServingIndexes> logger
 ) : IDisposable
 {
-    /// <summary>Items of a catalogue: about 1.5 KiB each with everything, so this is for an instance of 4 GiB.</summary>
+    /// <summary>Items of a catalogue: about 1.5 KiB each and two nights at once, so this is for an instance of 8 GiB.</summary>
     public const int MostItems = 2_000_000;
 
     // An app's patience; the instance goes on reading and answers who asks again.
