@@ -15,6 +15,9 @@ internal sealed class FirebaseIssuer : IAsyncDisposable
     private const string KeyId = "test-key";
 
     private readonly WebApplication _keys;
+
+    // Of its own: the library remembers keys by their address for the whole process, and a port may come again.
+    private readonly string _path = $"/certs/{Guid.NewGuid():N}";
     private readonly RSA _key = RSA.Create(2048);
 
     private FirebaseIssuer(WebApplication keys) => _keys = keys;
@@ -29,7 +32,7 @@ internal sealed class FirebaseIssuer : IAsyncDisposable
     public FirebaseOptions Options =>
         new(Project)
         {
-            CertificatesUrl = $"{_keys.Urls.Single()}/certs",
+            CertificatesUrl = $"{_keys.Urls.Single()}{_path}",
             CertificatesTimeout = TimeSpan.FromMinutes(1),
         };
 
@@ -38,7 +41,7 @@ internal sealed class FirebaseIssuer : IAsyncDisposable
         var application = WebApplication.CreateSlimBuilder().Build();
         application.Urls.Add("http://127.0.0.1:0");
         var issuer = new FirebaseIssuer(application);
-        application.MapGet("/certs", new RequestDelegate(issuer.AnswerAsync));
+        application.MapGet(issuer._path, new RequestDelegate(issuer.AnswerAsync));
         await application.StartAsync();
         return issuer;
     }
