@@ -14,10 +14,12 @@ internal sealed class FirebaseIssuer : IAsyncDisposable
     public const string Project = "night-music";
     private const string KeyId = "test-key";
 
+    private static int s_made;
+
     private readonly WebApplication _keys;
 
     // Of its own: the library remembers keys by their address for the whole process, and a port may come again.
-    private readonly string _path = $"/certs/{Guid.NewGuid():N}";
+    private readonly string _path = $"/certs/{Interlocked.Increment(ref s_made)}";
     private readonly RSA _key = RSA.Create(2048);
 
     private FirebaseIssuer(WebApplication keys) => _keys = keys;
