@@ -14,10 +14,6 @@ internal sealed class Documents : ComponentResource
     /// <summary>The database's name; not the default one, which may belong to something else in the project.</summary>
     public const string DatabaseName = Topology.Deployment.DefaultDatabase;
 
-    // Point-in-time recovery reaches back 7 days, daily backups two weeks, weekly ones as long as Firestore keeps any.
-    private static readonly TimeSpan DailyBackupsKept = TimeSpan.FromDays(14);
-    private static readonly TimeSpan WeeklyBackupsKept = TimeSpan.FromDays(14 * 7);
-
     public Documents(StackSettings settings, Services services, Identities identities)
         : base("nocturne:infra:Documents", "documents")
     {
@@ -57,7 +53,7 @@ internal sealed class Documents : ComponentResource
             {
                 Project = settings.Project,
                 Database = database.Name,
-                Retention = DailyBackupsKept.Seconds(),
+                Retention = NocturneTopology.DailyBackupsKept.Seconds(),
                 DailyRecurrence = new Gcp.Firestore.Inputs.BackupScheduleDailyRecurrenceArgs(),
             },
             this.Holding(settings)
@@ -68,7 +64,7 @@ internal sealed class Documents : ComponentResource
             {
                 Project = settings.Project,
                 Database = database.Name,
-                Retention = WeeklyBackupsKept.Seconds(),
+                Retention = NocturneTopology.WeeklyBackupsKept.Seconds(),
                 WeeklyRecurrence = new Gcp.Firestore.Inputs.BackupScheduleWeeklyRecurrenceArgs { Day = "SUNDAY" },
             },
             this.Holding(settings)

@@ -157,7 +157,22 @@ internal sealed partial class Functions : ComponentResource
                 variables["NOCTURNE_PUSH_ACCOUNT"] = identities.Account(account).Email;
                 variables["NOCTURNE_PUSH_AUDIENCE"] = address;
             }
+            if (function.PublicInvoker)
+            {
+                AddIfSet("NOCTURNE_ID_PROJECT", settings.IdentityProject);
+                AddIfSet("NOCTURNE_LISTENER_CLAIM", settings.ListenerClaim);
+                AddIfSet("NOCTURNE_OPERATORS", string.Join(',', settings.Operators));
+                AddIfSet("NOCTURNE_ALLOWED_ORIGINS", string.Join(',', settings.AllowedOrigins));
+            }
             return variables;
+
+            void AddIfSet(string name, string value)
+            {
+                if (value.Length > 0)
+                {
+                    variables[name] = value;
+                }
+            }
         }
     }
 

@@ -7,14 +7,6 @@ namespace Nocturne.Infra;
 /// <summary>Topics and subscriptions, who may publish, and what Pub/Sub itself may do for them.</summary>
 internal sealed class Messaging : ComponentResource
 {
-    // A subscription can be set back this far, which is how a week of bad profiles is made good.
-    private static readonly TimeSpan TopicRetention = TimeSpan.FromDays(7);
-
-    private static readonly TimeSpan WorkRetention = TimeSpan.FromDays(7);
-
-    // What is held waits for a person: the longest that Pub/Sub keeps a message.
-    private static readonly TimeSpan HeldRetention = TimeSpan.FromDays(31);
-
     private readonly Dictionary<string, Gcp.PubSub.Topic> _topics = new(StringComparer.Ordinal);
 
     public Messaging(
@@ -73,7 +65,7 @@ internal sealed class Messaging : ComponentResource
                 Name = subscription.Name,
                 Topic = Topic(subscription.Topic).Id,
                 AckDeadlineSeconds = (int)subscription.AckDeadline.TotalSeconds,
-                MessageRetentionDuration = WorkRetention.Seconds(),
+                MessageRetentionDuration = NocturneTopology.WorkKept.Seconds(),
                 // Without this a subscription that nobody used for 31 days is deleted.
                 ExpirationPolicy = new Gcp.PubSub.Inputs.SubscriptionExpirationPolicyArgs { Ttl = "" },
                 RetryPolicy = new Gcp.PubSub.Inputs.SubscriptionRetryPolicyArgs
@@ -102,7 +94,7 @@ internal sealed class Messaging : ComponentResource
                     after = LetWrite(subscription.Name, archive.Bucket);
                     break;
                 case Delivery.Pull:
-                    args.MessageRetentionDuration = HeldRetention.Seconds();
+                    args.MessageRetentionDuration = NocturneTopology.HeldKept.Seconds();
                     break;
                 default:
                     throw new RunException(
@@ -161,7 +153,7 @@ internal sealed class Messaging : ComponentResource
             {
                 Project = settings.Project,
                 Name = topic.Name,
-                MessageRetentionDuration = TopicRetention.Seconds(),
+                MessageRetentionDuration = NocturneTopology.TopicKept.Seconds(),
                 // Listeners' events rest where the stack says, wherever they were published.
                 MessageStoragePolicy = new Gcp.PubSub.Inputs.TopicMessageStoragePolicyArgs
                 {

@@ -61,6 +61,18 @@ public sealed partial record StackSettings
     /// <summary>Which version of each secret the functions are given; a secret that is not named is not given.</summary>
     public required IReadOnlyDictionary<string, int> SecretVersions { get; init; }
 
+    /// <summary>The project whose Identity Platform signs listeners in; empty for the stack's own.</summary>
+    public required string IdentityProject { get; init; }
+
+    /// <summary>The claim of an ID token that is the listener's id; empty for <c>sub</c>.</summary>
+    public required string ListenerClaim { get; init; }
+
+    /// <summary>Operators, by the <c>sub</c> of their ID tokens, beside those whose tokens say so.</summary>
+    public required IReadOnlyList<string> Operators { get; init; }
+
+    /// <summary>Origins whose pages may call Serve.</summary>
+    public required IReadOnlyList<string> AllowedOrigins { get; init; }
+
     /// <summary>The billing account whose budget is watched; empty for none.</summary>
     public required string BillingAccount { get; init; }
 
@@ -127,6 +139,14 @@ public sealed partial record StackSettings
                 "nocturne:secretVersions",
                 NocturneTopology.Secrets.Select(secret => secret.Name)
             ),
+            IdentityProject = read.Formed("nocturne:identityProject", "", "a project's id", ProjectId()),
+            ListenerClaim = read.Formed("nocturne:listenerClaim", "", "a claim's name", ClaimName()),
+            Operators = read.Texts("nocturne:operators", "the 'sub' of an operator's ID token", Subject()),
+            AllowedOrigins = read.Texts(
+                "nocturne:allowedOrigins",
+                "an origin such as https://app.example.org, or *",
+                Origin()
+            ),
             BillingAccount = read.Formed(
                 "nocturne:billingAccount",
                 "",
@@ -174,6 +194,15 @@ public sealed partial record StackSettings
 
     [GeneratedRegex("^(user|group|serviceAccount|domain):[^\\s]+$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Member();
+
+    [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ClaimName();
+
+    [GeneratedRegex("^[^,\\s]{1,128}$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Subject();
+
+    [GeneratedRegex("^([*]|https?://[^/,\\s]+)$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Origin();
 
     [GeneratedRegex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BillingAccountId();

@@ -28,25 +28,32 @@ public sealed partial class CollectEndpoint
     };
 
     private readonly CollectHandler _handler;
-    private readonly ListenerTokens _tokens;
-    private readonly RateLimiters _limits;
+    private readonly AccessGate _gate;
     private readonly CollectOptions _options;
     private readonly ILogger<CollectEndpoint> _logger;
 
     internal CollectEndpoint(
         CollectHandler handler,
-        ListenerTokens tokens,
-        RateLimiters limits,
+        AccessGate gate,
         ListenBrainzRoutes listenBrainz,
         CollectOptions options,
         ILogger<CollectEndpoint> logger
     )
     {
-        (_handler, _tokens, _limits, ListenBrainz) = (handler, tokens, limits, listenBrainz);
+        (_handler, _gate, ListenBrainz) = (handler, gate, listenBrainz);
         (_options, _logger) = (options, logger);
     }
 
     internal ListenBrainzRoutes ListenBrainz { get; }
+
+    internal void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints
+            .MapBehind(_gate)
+            .MapPost("/v1/events", (Delegate)PostEventsAsync)
+            .WithMetadata(new RouteAccess(AccessRule.ByPath, _options.MaxBodyBytes));
+        ListenBrainz.Map(endpoints);
+    }
 
     /// <summary>Handles <c>POST /v1/events</c>.</summary>
     public async Task<IResult> PostEventsAsync(HttpContext context)
@@ -54,11 +61,6 @@ public sealed partial class CollectEndpoint
         var cancellationToken = context.RequestAborted;
         try
         {
-            var (caller, refusal) = await AdmitAsync(context);
-            if (caller is null)
-            {
-                return refusal!;
-            }
             var read = await HttpEndpoints.ReadBodyAsync(context.Request, _options.MaxBodyBytes, cancellationToken);
             if (read is not { } body)
             {
@@ -67,7 +69,7 @@ public sealed partial class CollectEndpoint
                     statusCode: StatusCodes.Status413PayloadTooLarge
                 );
             }
-            var outcome = await _handler.HandleAsync(caller, body, cancellationToken);
+            var outcome = await _handler.HandleAsync(context.Admission().Caller, body, cancellationToken);
             LogCollected(outcome.Accepted, outcome.Rejected, body.Length);
             return Answer(outcome);
         }
@@ -87,53 +89,6 @@ public sealed partial class CollectEndpoint
                 statusCode: StatusCodes.Status503ServiceUnavailable
             );
         }
-    }
-
-    /// <summary>Whose request it is; where nobody's is taken, what is answered.</summary>
-    private async ValueTask<(Caller? Caller, IResult? Refusal)> AdmitAsync(HttpContext context)
-    {
-        var credential = RequestOrigin.CredentialOf(context.Request);
-        if (credential is null && _options.AllowAnonymousEvents)
-        {
-            return (Caller.Developer, null);
-        }
-        var rate = _limits.OfAddresses.Take(RequestOrigin.AddressOf(context, _options.TrustedProxies));
-        if (!rate.IsAllowed)
-        {
-            return (null, Busy(context, rate));
-        }
-        var caller = string.IsNullOrEmpty(credential)
-            ? null
-            : await _tokens.FindAsync(credential, context.RequestAborted);
-        if (caller is null)
-        {
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-            var refusal = Results.Problem(
-                credential is null
-                    ? "Events need a credential: send a listener's token as 'Authorization: Bearer TOKEN'. An operator makes one with nocturne token create."
-                    : "The credential is not known, or not any more.",
-                statusCode: StatusCodes.Status401Unauthorized
-            );
-            return (null, refusal);
-        }
-        if (caller.Listener is { } listener)
-        {
-            rate = _limits.OfListeners.Take(listener.Value);
-            if (!rate.IsAllowed)
-            {
-                return (null, Busy(context, rate));
-            }
-        }
-        return (caller, null);
-    }
-
-    private static IResult Busy(HttpContext context, RateDecision rate)
-    {
-        context.Response.Headers.RetryAfter = rate.ResetIn.ToString(CultureInfo.InvariantCulture);
-        return Results.Problem(
-            "Too many requests: send more events in each, up to the size of a body.",
-            statusCode: StatusCodes.Status429TooManyRequests
-        );
     }
 
     private static IResult Answer(CollectOutcome outcome)
@@ -178,8 +133,7 @@ public static class CollectRoutes
     public static IEndpointRouteBuilder MapCollect(this IEndpointRouteBuilder endpoints)
     {
         var endpoint = endpoints.ServiceProvider.GetRequiredService<CollectEndpoint>();
-        endpoints.MapPost("/v1/events", (Delegate)endpoint.PostEventsAsync);
-        endpoint.ListenBrainz.Map(endpoints);
+        endpoint.Map(endpoints);
         return endpoints;
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Nocturne.Collect.ListenBrainz;
+using Nocturne.Hosting;
 using Nocturne.Identity;
 using Nocturne.Nights;
 using Nocturne.Ports;
@@ -15,7 +16,7 @@ public static class ServiceCollectionExtensions
 {
     /// <summary>
     /// Adds <see cref="CollectEndpoint"/>. The host supplies the ports, <see cref="TimeProvider"/>,
-    /// <see cref="ListenerStore"/> and <see cref="ListenerTokens"/>.
+    /// <see cref="ListenerStore"/>, <see cref="ListenerTokens"/> and <see cref="Callers"/>.
     /// </summary>
     /// <param name="services">Where to.</param>
     /// <param name="configure">Sets its bounds.</param>
@@ -52,8 +53,13 @@ public static class ServiceCollectionExtensions
             var limits = new RateLimiters(OptionsOf(provider), provider.GetRequiredService<TimeProvider>());
             return new CollectEndpoint(
                 provider.GetRequiredService<CollectHandler>(),
-                provider.GetRequiredService<ListenerTokens>(),
-                limits,
+                new AccessGate(
+                    provider.GetRequiredService<Callers>(),
+                    limits.OfListeners,
+                    limits.OfAddresses,
+                    AccessOf(OptionsOf(provider)),
+                    provider.GetRequiredService<ILogger<AccessGate>>()
+                ),
                 MakeListenBrainz(provider, limits),
                 OptionsOf(provider),
                 provider.GetRequiredService<ILogger<CollectEndpoint>>()
@@ -98,6 +104,17 @@ public static class ServiceCollectionExtensions
             new Recommendations(published, recordings)
         );
     }
+
+    private static AccessOptions AccessOf(CollectOptions options) =>
+        new()
+        {
+            AllowAnonymous = options.AllowAnonymousEvents,
+            Remedy =
+                "Send a listener's token, or an ID token, as 'Authorization: Bearer TOKEN'. An operator makes the first "
+                + "with nocturne token create.",
+            TrustedProxies = options.TrustedProxies,
+            RetryAfterSeconds = options.RetryAfterSeconds,
+        };
 
     private static CollectOptions OptionsOf(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<CollectOptions>>().Value;

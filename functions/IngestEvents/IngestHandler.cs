@@ -51,7 +51,7 @@ public sealed partial class IngestHandler : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var rowsByListener = new Dictionary<ListenerId, List<HistoryRow>>();
+        var rowsByListener = new Dictionary<ListenerId, List<ReceivedRow>>();
         List<Rejection>? rejections = null;
         var events = 0;
         Instant? oldestReceipt = null;
@@ -64,7 +64,7 @@ public sealed partial class IngestHandler : IAsyncDisposable
                     listenEvent.Listener,
                     out _
                 );
-                (rows ??= []).Add(HistoryRow.Of(listenEvent));
+                (rows ??= []).Add(new ReceivedRow(HistoryRow.Of(listenEvent), listenEvent.ReceivedAt));
                 events++;
                 if (oldestReceipt is not { } oldest || listenEvent.ReceivedAt < oldest)
                 {

@@ -37,7 +37,7 @@ internal sealed class ListenerCoalescer : IAsyncDisposable
 
     /// <summary>Queues a delivery's rows; its task ends when all are committed, or fails when one commit did.</summary>
     /// <returns>False if too much is waiting already; nothing was queued then.</returns>
-    public bool TryAdd(Dictionary<ListenerId, List<HistoryRow>> rowsByListener, out Task committed)
+    public bool TryAdd(Dictionary<ListenerId, List<ReceivedRow>> rowsByListener, out Task committed)
     {
         committed = Task.CompletedTask;
         var delivery = new Delivery(rowsByListener.Count);
@@ -80,8 +80,8 @@ internal sealed class ListenerCoalescer : IAsyncDisposable
 
     private async Task CommitAsync()
     {
-        var parts = new List<(List<HistoryRow> Rows, Delivery Delivery)>();
-        var rows = new List<HistoryRow>();
+        var parts = new List<(List<ReceivedRow> Rows, Delivery Delivery)>();
+        var rows = new List<ReceivedRow>();
         await foreach (var listener in _ready.Reader.ReadAllAsync(_stopping.Token))
         {
             parts.Clear();
@@ -101,7 +101,7 @@ internal sealed class ListenerCoalescer : IAsyncDisposable
             var span = StartSpan(parts, rows.Count);
             try
             {
-                await _store.ApplyAsync(listener, rows, _stopping.Token);
+                await _store.ApplyReceivedAsync(listener, rows, _stopping.Token);
             }
             catch (Exception e)
             {
@@ -136,7 +136,7 @@ internal sealed class ListenerCoalescer : IAsyncDisposable
     }
 
     /// <summary>The commit belongs to its first delivery's trace; the others' are linked.</summary>
-    private static Activity? StartSpan(List<(List<HistoryRow> Rows, Delivery Delivery)> parts, int events)
+    private static Activity? StartSpan(List<(List<ReceivedRow> Rows, Delivery Delivery)> parts, int events)
     {
         if (!NocturneTelemetry.Activities.HasListeners())
         {
@@ -160,7 +160,7 @@ internal sealed class ListenerCoalescer : IAsyncDisposable
 
     private sealed class Queue
     {
-        public List<(List<HistoryRow> Rows, Delivery Delivery)> Parts { get; } = [];
+        public List<(List<ReceivedRow> Rows, Delivery Delivery)> Parts { get; } = [];
     }
 
     /// <summary>One delivery's wait for the commits of all its listeners.</summary>

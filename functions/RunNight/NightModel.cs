@@ -36,11 +36,9 @@ internal sealed record NightModel(
     /// <summary>What similarities of tastes mean.</summary>
     public MatchScale Scale { get; init; } = MatchScale.Unknown;
 
-    public const string TasteName = "taste";
-    public const string NeighboursName = "neighbours";
-    public const string PopularityName = "popularity";
-
-    private const int MaxLineBytes = 64 << 10;
+    public const string TasteName = RunObjects.TasteName;
+    public const string NeighboursName = RunObjects.NeighboursName;
+    public const string PopularityName = RunObjects.PopularityName;
 
     /// <summary>Reads a trained run's outputs.</summary>
     public static async ValueTask<NightModel> ReadAsync(
@@ -102,36 +100,15 @@ internal sealed record NightModel(
     }
 
     /// <summary>A run's catalogue, in item order.</summary>
-    public static async ValueTask<List<CatalogueLine>> ReadCatalogueAsync(
+    public static ValueTask<List<CatalogueLine>> ReadCatalogueAsync(
         IObjectStore objects,
         RunId run,
         CancellationToken cancellationToken
-    )
-    {
-        var lines = new List<CatalogueLine>();
-        await using var content = await OpenAsync(objects, NightObjects.Catalogue(run), cancellationToken);
-        await foreach (var line in Snapshots.Lines.ReadAsync(content.Stream, MaxLineBytes, cancellationToken))
-        {
-            lines.Add(CatalogueLine.Parse(line.Span));
-        }
-        return lines;
-    }
+    ) => RunObjects.ReadCatalogueAsync(objects, run, cancellationToken);
 
-    private static async ValueTask<RecommendationModel> ReadModelAsync(
+    private static ValueTask<RecommendationModel> ReadModelAsync(
         IObjectStore objects,
         ObjectKey key,
         CancellationToken cancellationToken
-    )
-    {
-        await using var content = await OpenAsync(objects, key, cancellationToken);
-        return RecommendationModel.Load(content.Stream);
-    }
-
-    private static async ValueTask<ObjectContent> OpenAsync(
-        IObjectStore objects,
-        ObjectKey key,
-        CancellationToken cancellationToken
-    ) =>
-        await objects.OpenReadAsync(key, cancellationToken)
-        ?? throw new InvalidDataException($"{key} is missing: an object of a run was deleted while it was needed.");
+    ) => RunObjects.ReadModelAsync(objects, key, cancellationToken);
 }

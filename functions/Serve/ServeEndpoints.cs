@@ -1,148 +1,119 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Nocturne.Domain;
-using Nocturne.Nights;
-using Nocturne.Playlists;
+using Microsoft.Extensions.DependencyInjection;
+using Nocturne.Hosting;
+using Nocturne.Privacy;
+using Nocturne.Serve.Privacy;
 
 namespace Nocturne.Serve;
+
+/// <summary>Everything that Serve answers, and the gate before it.</summary>
+public sealed class ServeRoutes
+{
+    private const string Listener = AccessGate.ListenerPattern;
+
+    private readonly AccessGate _gate;
+    private readonly ServeOptions _options;
+    private readonly PlaylistRoutes _playlists;
+    private readonly BlendRoutes _blends;
+    private readonly StatementRoutes _statements;
+    private readonly ProfileRoute _profile;
+    private readonly HistoryRoute _history;
+    private readonly CatalogueRoute _catalogue;
+    private readonly Discovery _discovery;
+    private readonly PrivacyStores _privacy;
+    private readonly byte[] _openApi;
+
+    internal ServeRoutes(
+        AccessGate gate,
+        ServeOptions options,
+        PlaylistRoutes playlists,
+        BlendRoutes blends,
+        StatementRoutes statements,
+        ProfileRoute profile,
+        HistoryRoute history,
+        CatalogueRoute catalogue,
+        Discovery discovery,
+        PrivacyStores privacy
+    )
+    {
+        (_gate, _options, _playlists, _blends) = (gate, options, playlists, blends);
+        (_statements, _profile, _history, _catalogue) = (statements, profile, history, catalogue);
+        (_discovery, _privacy) = (discovery, privacy);
+        using var document = typeof(ServeRoutes).Assembly.GetManifestResourceStream("openapi.json")!;
+        _openApi = new byte[document.Length];
+        document.ReadExactly(_openApi);
+    }
+
+    internal RouteGroupBuilder Map(IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapBehind(_gate);
+        Map(group, "GET", $"{Listener}/home", _playlists.HomeAsync);
+        Map(group, "GET", $"{Listener}/made-for-you", _playlists.MadeForYouAsync);
+        Map(group, "GET", $"{Listener}/playlists", _playlists.ListAsync);
+        Map(group, "GET", $"{Listener}/playlists/{{kind}}", _playlists.OneAsync);
+        Map(group, "GET", $"{Listener}/blends", _blends.ListAsync);
+        Map(group, "POST", $"{Listener}/blends", _blends.CreateAsync);
+        Map(group, "GET", $"{Listener}/blends/{{blend}}", _blends.ShowAsync);
+        Map(group, "PUT", $"{Listener}/blends/{{blend}}", _blends.JoinAsync);
+        Map(group, "DELETE", $"{Listener}/blends/{{blend}}", _blends.LeaveAsync);
+        Map(group, "POST", $"{Listener}/feedback", _statements.FeedbackAsync);
+        Map(group, "GET", $"{Listener}/profile", _profile.ShowAsync);
+        Map(group, "GET", $"{Listener}/taste/excludes", _statements.ExcludesAsync);
+        Map(group, "POST", $"{Listener}/taste/excludes", _statements.ExcludeAsync);
+        Map(group, "GET", $"{Listener}/history", _history.ListAsync);
+        Map(group, "PUT", "/v1/catalogue/{name}", _catalogue.PutAsync)
+            .WithMetadata(new RouteAccess(AccessRule.Operators, _options.MaxCatalogueBytes));
+        Map(group, "GET", "/openapi.json", _ => ValueTask.FromResult(OpenApi()))
+            .WithMetadata(new RouteAccess(AccessRule.Anyone));
+        group.MapDiscovery(_discovery, (context, listener) => context.Admission().Caller.MayActFor(listener));
+        group.MapPrivacy(_privacy);
+        // Before a page of another origin calls, its browser asks; what may be, the gate writes.
+        foreach (var pattern in PatternsOf(group))
+        {
+            Map(group, "OPTIONS", pattern, _ => ValueTask.FromResult(Results.NoContent()))
+                .WithMetadata(new RouteAccess(AccessRule.Anyone));
+        }
+        return group;
+    }
+
+    private static List<string> PatternsOf(IEndpointRouteBuilder group) =>
+        [
+            .. group
+                .DataSources.SelectMany(source => source.Endpoints)
+                .OfType<RouteEndpoint>()
+                .Select(endpoint => endpoint.RoutePattern.RawText!)
+                .Distinct(StringComparer.Ordinal),
+        ];
+
+    private static IEndpointConventionBuilder Map(
+        RouteGroupBuilder group,
+        string method,
+        string pattern,
+        ServeHandler handler
+    ) =>
+        group.MapMethods(
+            pattern,
+            [method],
+            new RequestDelegate(async context =>
+            {
+                var answer = await handler(new ServeCall(context));
+                await answer.ExecuteAsync(context);
+            })
+        );
+
+    private IResult OpenApi() => Answers.Tagged(_openApi, "public, max-age=3600");
+}
 
 /// <summary>The routes that apps call.</summary>
 public static class ServeEndpoints
 {
-    private const string JspfType = "application/jspf+json";
-
-    /// <summary>
-    /// Maps <c>GET /v1/listeners/{id}/playlists</c> (all, in brief) and <c>…/playlists/{kind}</c> (one, whole; JSPF
-    /// for <c>?format=jspf</c> or <c>Accept: application/jspf+json</c>), <c>…/home</c> and <c>…/made-for-you</c>.
-    /// </summary>
+    /// <summary>Maps all of <see cref="ServeRoutes"/>, which the services hold, behind their gate.</summary>
     /// <param name="endpoints">The routes.</param>
-    /// <param name="published">What is read.</param>
-    /// <param name="time">By which Home knows the part of the day; by default the system's.</param>
-    public static void MapServe(
-        this IEndpointRouteBuilder endpoints,
-        PublishedPlaylists published,
-        TimeProvider? time = null
-    )
+    public static IEndpointRouteBuilder MapServe(this IEndpointRouteBuilder endpoints)
     {
-        MapHome(endpoints, published, time ?? TimeProvider.System);
-        endpoints.MapGet(
-            "/v1/listeners/{id}/playlists",
-            async (string id, CancellationToken cancellationToken) =>
-            {
-                if (!Id.IsValid(id))
-                {
-                    return NotAnId(id);
-                }
-                var playlists = await published.ReadAsync(new ListenerId(id), cancellationToken);
-                return playlists is null ? NoPlaylists(id) : Results.Bytes(Brief(id, playlists), "application/json");
-            }
-        );
-        endpoints.MapGet(
-            "/v1/listeners/{id}/playlists/{kind}",
-            async (string id, string kind, string? format, HttpRequest request, CancellationToken cancellationToken) =>
-            {
-                if (!Id.IsValid(id))
-                {
-                    return NotAnId(id);
-                }
-                if (format is not (null or "json" or "jspf"))
-                {
-                    return Results.Problem(
-                        $"There is no format '{format}': use json or jspf.",
-                        statusCode: StatusCodes.Status400BadRequest
-                    );
-                }
-                var playlists = await published.ReadAsync(new ListenerId(id), cancellationToken);
-                var playlist = playlists?.Playlists.FirstOrDefault(p => p.Kind.Value == kind);
-                if (playlist is null)
-                {
-                    return playlists is null
-                        ? NoPlaylists(id)
-                        : Results.Problem(
-                            $"'{id}' has no playlist '{kind}'; it has {string.Join(", ", playlists.Playlists.Select(p => p.Kind.Value))}.",
-                            statusCode: StatusCodes.Status404NotFound
-                        );
-                }
-                var wantsJspf =
-                    format == "jspf"
-                    || (
-                        format is null
-                        && request.Headers.Accept.ToString().Contains(JspfType, StringComparison.OrdinalIgnoreCase)
-                    );
-                return wantsJspf
-                    ? Results.Bytes(Jspf.Write(playlist, new PlaylistLinks()), JspfType)
-                    : Results.Bytes(PlaylistJson.Write(playlist), "application/json");
-            }
-        );
-    }
-
-    private static void MapHome(IEndpointRouteBuilder endpoints, PublishedPlaylists published, TimeProvider time)
-    {
-        endpoints.MapGet(
-            "/v1/listeners/{id}/home",
-            (string id, CancellationToken cancellationToken) =>
-                ReadAsync(
-                    id,
-                    (home, playlists) => HomeJson.Write(home, playlists, Instant.From(time.GetUtcNow())),
-                    cancellationToken
-                )
-        );
-        endpoints.MapGet(
-            "/v1/listeners/{id}/made-for-you",
-            (string id, CancellationToken cancellationToken) =>
-                ReadAsync(id, HomeJson.WriteMadeForYou, cancellationToken)
-        );
-
-        async Task<IResult> ReadAsync(
-            string id,
-            Func<HomePage, IReadOnlyList<Playlist>, byte[]> write,
-            CancellationToken cancellationToken
-        )
-        {
-            if (!Id.IsValid(id))
-            {
-                return NotAnId(id);
-            }
-            var playlists = await published.ReadAsync(new ListenerId(id), cancellationToken);
-            return playlists?.Home is { } home
-                ? Results.Bytes(write(home, playlists.Playlists), "application/json")
-                : NoPlaylists(id);
-        }
-    }
-
-    private static IResult NotAnId(string id) =>
-        Results.Problem($"'{id}' is not a listener id.", statusCode: StatusCodes.Status400BadRequest);
-
-    private static IResult NoPlaylists(string id) =>
-        Results.Problem(
-            $"There are no playlists for '{id}' yet: they are made nightly for listeners with events.",
-            statusCode: StatusCodes.Status404NotFound
-        );
-
-    private static byte[] Brief(string listener, ListenerPlaylists playlists)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteString("listener"u8, listener);
-            json.WriteString("run"u8, playlists.Run);
-            json.WriteStartArray("playlists"u8);
-            foreach (var playlist in playlists.Playlists)
-            {
-                json.WriteStartObject();
-                json.WriteString("kind"u8, playlist.Kind.Value);
-                json.WriteString("id"u8, playlist.Id.ToString());
-                json.WriteString("title"u8, playlist.Title);
-                json.WriteString("description"u8, playlist.Description);
-                json.WriteNumber("tracks"u8, playlist.Tracks.Count);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return stream.ToArray();
+        endpoints.ServiceProvider.GetRequiredService<ServeRoutes>().Map(endpoints);
+        return endpoints;
     }
 }

@@ -23,6 +23,7 @@ public abstract class HttpFunctionStartup(string function, Func<string, string?>
     protected sealed override void AddFunction(IServiceCollection services)
     {
         services.AddRouting();
+        services.AddProblemDetails();
         services.AddSingleton<FunctionRoutes>();
         AddHandler(services);
     }
@@ -30,6 +31,7 @@ public abstract class HttpFunctionStartup(string function, Func<string, string?>
     private protected sealed override void ConfigureFunction(IApplicationBuilder app)
     {
         var table = app.New();
+        table.UseStatusCodePages(); // a path or method that nothing answers, as problem details
         table.UseRouting();
         table.UseEndpoints(Map);
         app.ApplicationServices.GetRequiredService<FunctionRoutes>().Table = table.Build();

@@ -30,7 +30,7 @@ public sealed record TelemetryTarget(Uri Endpoint, string Protocol)
 }
 
 /// <summary>What a deployed function is told by its environment, validated as a whole.</summary>
-public sealed record FunctionSettings
+public sealed partial record FunctionSettings
 {
     /// <summary>The adapter unless <c>NOCTURNE_ADAPTER</c> names one; why, says docs/adr/0007.</summary>
     public const StoreAdapter DefaultAdapter = StoreAdapter.GoogleRest;
@@ -58,6 +58,9 @@ public sealed record FunctionSettings
 
     /// <summary>Under which address clients reach the function; null where it is what they send requests to.</summary>
     public Uri? PublicAddress { get; init; }
+
+    /// <summary>Whose ID tokens are taken, and what they say.</summary>
+    public IdentitySettings Identity { get; init; } = new();
 
     /// <summary>Where telemetry goes; null for nowhere, which costs nothing.</summary>
     public TelemetryTarget? Telemetry { get; init; }
@@ -88,13 +91,14 @@ public sealed record FunctionSettings
             TokenPepper = reader.TokenPepper(),
             AllowAnonymous = reader.AllowAnonymous(emulators, service),
             PublicAddress = reader.PublicAddress(),
+            Identity = reader.Identity(),
             Telemetry = reader.Telemetry(),
         };
         reader.Port();
         return reader.Problems.Count == 0 ? settings : throw new ConfigurationException(reader.Problems);
     }
 
-    private sealed class Reader(Func<string, string?> variable)
+    private sealed partial class Reader(Func<string, string?> variable)
     {
         public List<string> Problems { get; } = [];
 

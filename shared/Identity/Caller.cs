@@ -18,12 +18,17 @@ public enum CallerRoles
 /// <param name="Roles">What else they may do.</param>
 public sealed record Caller(ListenerId? Listener, CallerRoles Roles = CallerRoles.None)
 {
+    /// <summary>Whose requests are counted together: the listener, or the subject of a token that is no listener's.</summary>
+    public string RateKey { get; init; } = Listener?.Value ?? "";
+
+    /// <summary>Whether the caller runs the system.</summary>
+    public bool IsOperator => (Roles & CallerRoles.Operator) != CallerRoles.None;
+
     /// <summary>
     /// Anybody at all, on a developer's machine: <see cref="DevelopmentAccess"/> says where there may be such a caller.
     /// </summary>
     public static Caller Developer { get; } = new(Listener: null, CallerRoles.Operator);
 
     /// <summary>Whether the caller may read and change this listener's data.</summary>
-    public bool MayActFor(ListenerId listener) =>
-        Listener == listener || (Roles & CallerRoles.Operator) != CallerRoles.None;
+    public bool MayActFor(ListenerId listener) => Listener == listener || IsOperator;
 }

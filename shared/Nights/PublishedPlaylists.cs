@@ -38,10 +38,12 @@ public sealed record ListenerPlaylists(string Run, IReadOnlyList<Playlist> Playl
         );
 
     /// <summary>Reads stored bytes.</summary>
+    /// <param name="data">They.</param>
+    /// <param name="toServe">Whether they are read to be shown: see <see cref="PlaylistPack.Read"/>.</param>
     /// <exception cref="InvalidDataException">Damaged, or of another version.</exception>
-    public static ListenerPlaylists Read(ReadOnlyMemory<byte> data)
+    public static ListenerPlaylists Read(ReadOnlyMemory<byte> data, bool toServe = false)
     {
-        var packed = PlaylistPack.Read(data.Span);
+        var packed = PlaylistPack.Read(data.Span, toServe);
         return new ListenerPlaylists(packed.Run, packed.Playlists, packed.Memory)
         {
             TimeZone = packed.TimeZone,
@@ -91,7 +93,7 @@ public sealed class PublishedPlaylists(IObjectStore objects, TimeProvider time)
         return pointer;
     }
 
-    /// <summary>A listener's published playlists of their local date; null where there are none.</summary>
+    /// <summary>A listener's published playlists of their local date, to be shown; null where there are none.</summary>
     public async ValueTask<ListenerPlaylists?> ReadAsync(ListenerId listener, CancellationToken cancellationToken)
     {
         if (await ReadPointerAsync(cancellationToken) is not { } pointer)
@@ -101,22 +103,33 @@ public sealed class PublishedPlaylists(IObjectStore objects, TimeProvider time)
         var now = Instant.From(time.GetUtcNow());
         var first = pointer.For(now.Date);
         var found =
-            await ReadAsync(first, listener, cancellationToken)
+            await ReadAsync(first, listener, toServe: true, cancellationToken)
             // New since: what there is comes before its date.
-            ?? (first.Run == pointer.Run ? null : await ReadAsync(first = pointer, listener, cancellationToken));
+            ?? (
+                first.Run == pointer.Run
+                    ? null
+                    : await ReadAsync(first = pointer, listener, toServe: true, cancellationToken)
+            );
         if (found is null)
         {
             return null;
         }
         var own = pointer.For(ListenerDay.DateAt(now, found.TimeZone));
-        return own.Run == first.Run ? found : await ReadAsync(own, listener, cancellationToken) ?? found;
+        return own.Run == first.Run ? found : await ReadAsync(own, listener, toServe: true, cancellationToken) ?? found;
     }
 
     /// <summary>A listener's playlists of a finished run, whether it is published or not; null where it has none.</summary>
     /// <exception cref="InvalidDataException">An object of the run is missing or damaged.</exception>
-    public async ValueTask<ListenerPlaylists?> ReadAsync(
+    public ValueTask<ListenerPlaylists?> ReadAsync(
         PublishedPointer pointer,
         ListenerId listener,
+        CancellationToken cancellationToken
+    ) => ReadAsync(pointer, listener, toServe: false, cancellationToken);
+
+    private async ValueTask<ListenerPlaylists?> ReadAsync(
+        PublishedPointer pointer,
+        ListenerId listener,
+        bool toServe,
         CancellationToken cancellationToken
     )
     {
@@ -128,12 +141,24 @@ public sealed class PublishedPlaylists(IObjectStore objects, TimeProvider time)
         }
         var key = new ObjectKey(NightObjects.Published.Bucket, name);
         var data = await objects.ReadBytesAsync(key, MaxPlaylistsBytes, cancellationToken);
-        return data is { } found
-            ? ListenerPlaylists.Read(found.Data) with
-            {
-                Object = name,
-            }
-            : throw new InvalidDataException($"The manifest of {pointer.Run} names {key}, which does not exist.");
+        if (data is not { } found)
+        {
+            // A listener whose data was deleted is in no manifest any more, only in a remembered one.
+            Forget(pointer.Run, shard);
+            manifest = await ReadManifestAsync(pointer.Run, shard, cancellationToken);
+            return manifest.Objects.ContainsKey(listener.Value)
+                ? throw new InvalidDataException($"The manifest of {pointer.Run} names {key}, which does not exist.")
+                : null;
+        }
+        return ListenerPlaylists.Read(found.Data, toServe) with { Object = name };
+    }
+
+    private void Forget(string run, int shard)
+    {
+        lock (_lock)
+        {
+            _manifests.Remove((run, shard));
+        }
     }
 
     private async ValueTask<ShardManifest> ReadManifestAsync(string run, int shard, CancellationToken cancellationToken)
@@ -156,7 +181,7 @@ public sealed class PublishedPlaylists(IObjectStore objects, TimeProvider time)
         {
             if (_manifests.Count >= MaxManifests)
             {
-                _manifests.Clear(); // manifests are immutable: forgetting costs a read
+                _manifests.Clear(); // forgetting costs a read
             }
             _manifests[(run, shard)] = manifest;
         }

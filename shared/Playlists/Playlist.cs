@@ -31,6 +31,9 @@ public readonly record struct PlaylistKind(string Value)
     /// <summary>In Home: the Daylist of the part of day that it is.</summary>
     public static PlaylistKind DaylistNow { get; } = new("daylist");
 
+    /// <summary>What to play now; composed when it is asked for, and not stored.</summary>
+    public static PlaylistKind Next { get; } = new("next");
+
     /// <summary>Tracks of emerging artists.</summary>
     public static PlaylistKind FreshFinds { get; } = new("fresh-finds");
 

@@ -13,6 +13,13 @@ public static class ListenerDocuments
     /// <summary>The collection of heads.</summary>
     public const string Heads = "listeners";
 
+    /// <summary>The collection of heads that a rebuild makes, beside those in use.</summary>
+    public const string Rebuilt = "listeners-rebuilt";
+
+    /// <summary>What a listener has beside the head.</summary>
+    public static IReadOnlyList<ListenerPart> PartsBesideHead { get; } =
+    [ListenerPart.Day, ListenerPart.ImpressionDay, ListenerPart.Tally, ListenerPart.Statements];
+
     /// <summary>The key of one document.</summary>
     /// <param name="heads">The collection of heads: <see cref="Heads"/>, or another for a state built aside.</param>
     /// <param name="storageName">The listener's storage name.</param>

@@ -32,21 +32,50 @@ public sealed partial class ListenerStore(
 {
     private const int MaxAttempts = 64;
 
-    /// <summary>Takes rows into a listener's state; durable when it returns.</summary>
+    /// <summary>Takes rows into a listener's state, whenever they were received; durable when it returns.</summary>
     /// <returns>Whether anything was new.</returns>
     /// <exception cref="StoreUnavailableException">The store did not answer; the same call may be repeated.</exception>
     /// <exception cref="DocumentConflictException">Other writers won <c>64</c> times in a row; repeat.</exception>
-    public async ValueTask<bool> ApplyAsync(
+    public ValueTask<bool> ApplyAsync(
         ListenerId listener,
         IReadOnlyList<HistoryRow> rows,
+        CancellationToken cancellationToken
+    ) => ApplyAsync(listener, rows, receipts: null, cancellationToken);
+
+    private async ValueTask<bool> ApplyAsync(
+        ListenerId listener,
+        IReadOnlyList<HistoryRow> rows,
+        IReadOnlyList<Instant>? receipts,
         CancellationToken cancellationToken
     )
     {
         var storageName = StorageName.Of(listener.Value);
         for (var attempt = 1; ; attempt++)
         {
-            var state = new ReadState(documents, heads, storageName);
+            var state = new ReadState(
+                documents,
+                heads,
+                storageName,
+                receipts is null ? null : Tombstone.KeyOf(listener)
+            );
             await state.PrefetchAsync(rows, cancellationToken);
+            if (state.Tombstone is { IsErasing: true } && attempt < MaxAttempts)
+            {
+                await new ListenerErasure(documents, time).FinishAsync(listener, cancellationToken);
+                continue;
+            }
+            if (state.Tombstone is { } tombstone && receipts is not null && receipts.Any(tombstone.Covers))
+            {
+                int[] kept = [.. Enumerable.Range(0, rows.Count).Where(i => !tombstone.Covers(receipts[i]))];
+                if (kept.Length == 0)
+                {
+                    return false;
+                }
+                // One more look at what is wanted now; few listeners ever come here.
+                rows = [.. kept.Select(i => rows[i])];
+                receipts = [.. kept.Select(i => receipts[i])];
+                continue;
+            }
             try
             {
                 return await TryUpdateAsync(
@@ -63,12 +92,20 @@ public sealed partial class ListenerStore(
             catch (LimitExceededException) when (rows.Count > 1)
             {
                 // Rows of very many days in one commit (an import): halves commit by themselves, and each is exact.
-                var sorted = rows.OrderBy(row => row.StartedAt.UnixMilliseconds).ToList();
-                var middle = sorted.Count / 2;
-                var first = await ApplyAsync(listener, sorted[..middle], cancellationToken);
-                return await ApplyAsync(listener, sorted[middle..], cancellationToken) || first;
+                int[] sorted = [.. Enumerable.Range(0, rows.Count).OrderBy(i => rows[i].StartedAt.UnixMilliseconds)];
+                var middle = sorted.Length / 2;
+                var first = await ApplyAsync(sorted[..middle]);
+                return await ApplyAsync(sorted[middle..]) || first;
             }
         }
+
+        ValueTask<bool> ApplyAsync(int[] some) =>
+            this.ApplyAsync(
+                listener,
+                [.. some.Select(i => rows[i])],
+                receipts is null ? null : [.. some.Select(i => receipts[i])],
+                cancellationToken
+            );
     }
 
     /// <summary>Derives everything but the days anew, and writes what differs.</summary>
@@ -220,9 +257,17 @@ public sealed partial class ListenerStore(
     }
 
     /// <summary>Remembers what was read, so that writes can be made conditional on it.</summary>
-    private sealed class ReadState(IDocumentStore documents, string heads, string storageName) : IListenerState
+    private sealed class ReadState(
+        IDocumentStore documents,
+        string heads,
+        string storageName,
+        DocumentKey? tombstone = null
+    ) : IListenerState
     {
         private readonly Dictionary<DocumentKey, Document?> _read = [];
+
+        /// <summary>That the listener's data was deleted, where that is looked at.</summary>
+        public Tombstone? Tombstone { get; private set; }
 
         /// <summary>Reads in one round trip what an update of these rows will certainly or very likely need.</summary>
         public async ValueTask PrefetchAsync(IReadOnlyList<HistoryRow> rows, CancellationToken cancellationToken)
@@ -244,12 +289,18 @@ public sealed partial class ListenerStore(
                     keys.Add(KeyOf(ListenerPart.Statements, ""));
                 }
             }
+            if (tombstone is { } asked)
+            {
+                keys.Add(asked);
+            }
             var wanted = keys.ToArray();
             var found = await documents.GetManyAsync(wanted, cancellationToken);
             for (var i = 0; i < wanted.Length; i++)
             {
                 _read[wanted[i]] = found[i];
             }
+            Tombstone =
+                tombstone is { } key && _read[key] is { } document ? Profiles.Tombstone.Read(document.Data) : null;
         }
 
         public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(
@@ -295,13 +346,29 @@ public sealed partial class ListenerStore(
         }
 
         /// <summary>The writes, each on the condition that its document is as it was read.</summary>
-        public List<DocumentWrite> Conditional(List<ListenerWrite> writes) =>
-            writes.ConvertAll(write =>
+        /// <remarks>
+        /// Every update writes the head, and a deletion deletes it: an update that did not see the deletion conflicts.
+        /// Where there is no head to delete, the tombstone itself is among the conditions.
+        /// </remarks>
+        public List<DocumentWrite> Conditional(List<ListenerWrite> writes)
+        {
+            var conditional = writes.ConvertAll(write =>
             {
                 var key = KeyOf(write.Part, write.Name);
                 var change = write.Data is null ? DocumentWrite.Delete(key) : DocumentWrite.Put(key, write.Data);
                 return _read.TryGetValue(key, out var read) ? change.IfUnchangedSince(read) : change;
             });
+            if (tombstone is { } guarded && _read.GetValueOrDefault(KeyOf(ListenerPart.Head, "")) is null)
+            {
+                var known = _read[guarded];
+                conditional.Add(
+                    known is null
+                        ? DocumentWrite.Delete(guarded).IfAbsent()
+                        : DocumentWrite.Put(guarded, known.Data).IfUnchangedSince(known)
+                );
+            }
+            return conditional;
+        }
 
         private DocumentKey KeyOf(ListenerPart part, string name) =>
             ListenerDocuments.KeyOf(heads, storageName, part, name);

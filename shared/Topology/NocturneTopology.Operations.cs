@@ -43,6 +43,24 @@ public static partial class NocturneTopology
     /// <summary>How long refused lines are kept; the archive has them for good.</summary>
     public static TimeSpan RejectedKept => TimeSpan.FromDays(400);
 
+    /// <summary>How long a topic keeps what was published, so that a subscription can be set back.</summary>
+    public static TimeSpan TopicKept => TimeSpan.FromDays(7);
+
+    /// <summary>How long a message waits for whoever is to take it.</summary>
+    public static TimeSpan WorkKept => TimeSpan.FromDays(7);
+
+    /// <summary>How long a message that is held for somebody waits: Pub/Sub's longest.</summary>
+    public static TimeSpan HeldKept => TimeSpan.FromDays(31);
+
+    /// <summary>How far back the documents can be read as they were; Firestore's one choice.</summary>
+    public static TimeSpan PointInTimeRecovery => TimeSpan.FromDays(7);
+
+    /// <summary>How long a day's backup of the documents is kept.</summary>
+    public static TimeSpan DailyBackupsKept => TimeSpan.FromDays(14);
+
+    /// <summary>How long a week's backup of the documents is kept: as long as Firestore keeps any.</summary>
+    public static TimeSpan WeeklyBackupsKept => TimeSpan.FromDays(14 * 7);
+
     /// <summary>
     /// The hour, in UTC, by which the night is done: its date begins then in the earliest time zone (UTC+14).
     /// </summary>

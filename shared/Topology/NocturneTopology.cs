@@ -204,6 +204,8 @@ public static partial class NocturneTopology
         new("playing-now", "What a listener plays at the moment.", Expires: true),
         new("recordings", "What players call the recordings that a listener played."),
         new("item-recordings", "The MusicBrainz id that players gave for an item."),
+        new("tombstones", "That a listener's data was deleted, and until when; by a hash of the id, for ever."),
+        new("deletions", "Deletions of listeners' data: how far they are, and their receipts."),
     ];
 
     /// <summary>All functions.</summary>
@@ -240,9 +242,11 @@ public static partial class NocturneTopology
             "Serve",
             "nocturne-serve",
             PublicInvoker: true,
-            Publishes: [],
-            ReadsBuckets: [BucketNames.Playlists, BucketNames.Catalogue, BucketNames.Nights],
-            WritesBuckets: [],
+            // What listeners say (feedback, excludes) are events; who joins and leaves changes blends.
+            Publishes: [TopicNames.ListeningEvents, TopicNames.BlendChanges],
+            ReadsBuckets: [BucketNames.Playlists, BucketNames.Nights],
+            // Operators' uploads.
+            WritesBuckets: [BucketNames.Catalogue],
             UsesDocuments: true
         ),
     ];

@@ -16,7 +16,9 @@ internal static class DependencyRules
         ["Identity"] = ["Domain", "Ports"],
         // Names of buckets and topics are Topology's; so are those of a night's objects.
         ["Nights"] = ["Domain", "Ports", "Playlists", "Recommending", "Topology"],
-        ["Hosting"] = ["Domain", "Ports", "Topology"],
+        // Deleting and exporting go through every store that holds something of a listener.
+        ["Privacy"] = ["Domain", "Identity", "Nights", "Playlists", "Ports", "Profiles", "Topology"],
+        ["Hosting"] = ["Domain", "Identity", "Ports", "Topology"],
         // The composition root of deployed functions: it alone chooses an adapter for them.
         ["Hosting.Functions"] =
         [

@@ -81,7 +81,13 @@ internal static class IngestBenchmark
                     return status;
                 }
             );
-            stack.Messages.AttachPush(NocturneTopology.SubscriptionNames.RunNight, (_, _) => new ValueTask<int>(204));
+            foreach (var other in NocturneTopology.Subscriptions.Where(other => other.Delivery is Delivery.Push))
+            {
+                if (other.Name != NocturneTopology.SubscriptionNames.IngestEvents)
+                {
+                    stack.Messages.AttachPush(other.Name, (_, _) => new ValueTask<int>(204));
+                }
+            }
             stack.Messages.Start();
             await FillAsync(bench);
             GC.Collect();

@@ -20,6 +20,18 @@ return args switch
         scale: rest.Contains("--scale"),
         listeners: null
     ),
+    ["serve", .. var rest] => await ServeBenchmark.RunAsync(
+        quick: rest.Contains("--quick"),
+        data: ValueOf(rest, "--data"),
+        perRoute: int.TryParse(
+            ValueOf(rest, "--seconds"),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var perRoute
+        )
+            ? Math.Max(1, perRoute)
+            : null
+    ),
     ["sessions", .. var rest] => SessionBenchmark.Run(quick: rest.Contains("--quick")),
     ["import", .. var rest] => ImportBenchmark.Run(quick: rest.Contains("--quick")),
     ["cold-start", var published, var demo, var runs]
@@ -27,6 +39,9 @@ return args switch
         await ColdStart.RunAsync(published, demo, count),
     _ => Help(),
 };
+
+static string? ValueOf(string[] rest, string option) =>
+    Array.IndexOf(rest, option) is >= 0 and var at && at + 1 < rest.Length ? rest[at + 1] : null;
 
 static int Help()
 {
@@ -51,6 +66,11 @@ static int Help()
           sessions [--quick]
                      what comes next: fit, load and time to answer for sessions of 10
                      items over 60,000 items and 950,000 clicks, on one thread
+
+          serve [--quick] [--data FOLDER] [--seconds NUMBER]
+                     Serve's hot routes over sockets, for 100,000 listeners on 50,000 tracks:
+                     latency at a rate, requests/s, and from an event to what is next;
+                     a night is made first, and kept in FOLDER for the next time
 
           import [--quick]
                      histories of a million records in every large form, from file to events:

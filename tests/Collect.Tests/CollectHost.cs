@@ -46,6 +46,8 @@ internal sealed class CollectHost : IAsyncDisposable
         builder.Services.AddSingleton<IObjectStore>(_objects);
         builder.Services.AddSingleton(Listeners);
         builder.Services.AddSingleton(Tokens);
+        Issuer = new DevelopmentIssuer(new byte[DevelopmentIssuer.KeyBytes], Time, _ => null);
+        builder.Services.AddSingleton(new Callers(Tokens, Issuer, new CallerOptions(), Time));
         builder.Services.AddCollect(
             options =>
             {
@@ -64,6 +66,9 @@ internal sealed class CollectHost : IAsyncDisposable
     public ListenerStore Listeners { get; }
 
     public ListenerTokens Tokens { get; }
+
+    /// <summary>Makes ID tokens.</summary>
+    public DevelopmentIssuer Issuer { get; }
 
     public ListedTopic Topic { get; } = new();
 

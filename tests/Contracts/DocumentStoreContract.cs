@@ -221,6 +221,19 @@ public abstract class DocumentStoreContract
     }
 
     [ContractFact]
+    public async Task IfAbsent_OfADelete_GuardsTheOtherWrites()
+    {
+        var (guard, key) = (NewKey(), NewKey());
+
+        await Store.CommitAsync([Write(key, "1"), DocumentWrite.Delete(guard).IfAbsent()], None);
+        await PutAsync(guard, "there");
+        await AssertConflictAsync(Write(key, "2"), DocumentWrite.Delete(guard).IfAbsent());
+
+        Assert.Equal("1", Text(await Store.GetAsync(key, None)));
+        Assert.Equal("there", Text(await Store.GetAsync(guard, None)));
+    }
+
+    [ContractFact]
     public async Task IfAbsent_DeletedBefore_Creates()
     {
         var key = NewKey();

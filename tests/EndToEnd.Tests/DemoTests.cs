@@ -68,6 +68,24 @@ public sealed class DemoTests
             Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
             await Task.Delay(TimeSpan.FromSeconds(1)); // the promise: within a second of its acceptance
             Assert.Equal(before + 1, await StreamsAsync(documented.Listener, folder));
+
+            var lines = await File.ReadAllLinesAsync(Readme.Path());
+            Assert.Equal(
+                lines.Count(line => line.StartsWith("curl ", StringComparison.Ordinal)),
+                documented.Requests.Count
+            );
+            foreach (var (method, path, body) in documented.Requests)
+            {
+                using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative))
+                {
+                    // As curl sends what -d gives.
+                    Content = body is null
+                        ? null
+                        : new StringContent(body, mediaType: new("application/x-www-form-urlencoded")),
+                };
+                using var served = await client.SendAsync(request);
+                Assert.True(served.IsSuccessStatusCode, $"{method} {path} answered {served.StatusCode}");
+            }
         }
         finally
         {

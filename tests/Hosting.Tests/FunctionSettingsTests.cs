@@ -69,6 +69,42 @@ public sealed class FunctionSettingsTests
     }
 
     [Fact]
+    public void Read_Identity_IsTakenOrDefaults()
+    {
+        var usual = Read(isPushed: false, ("NOCTURNE_PROJECT", "music")).Identity;
+        var given = Read(
+            isPushed: false,
+            ("NOCTURNE_PROJECT", "music"),
+            ("NOCTURNE_ID_PROJECT", "people"),
+            ("NOCTURNE_LISTENER_CLAIM", "listener_id"),
+            ("NOCTURNE_OPERATORS", "op-1, op-2"),
+            ("NOCTURNE_ALLOWED_ORIGINS", "https://app.example.org,http://127.0.0.1:3000")
+        ).Identity;
+
+        Assert.Null(usual.Project);
+        Assert.Equal(("sub", "nocturne_operator"), (usual.Callers.ListenerClaim, usual.Callers.OperatorClaim));
+        Assert.Empty(usual.Callers.Operators);
+        Assert.Empty(usual.AllowedOrigins);
+        Assert.Equal(("people", "listener_id"), (given.Project, given.Callers.ListenerClaim));
+        Assert.Equal(["op-1", "op-2"], given.Callers.Operators);
+        Assert.Equal(["https://app.example.org", "http://127.0.0.1:3000"], given.AllowedOrigins);
+    }
+
+    [Theory]
+    [InlineData("NOCTURNE_LISTENER_CLAIM", "a claim")]
+    [InlineData("NOCTURNE_ALLOWED_ORIGINS", "https://app.example.org/")]
+    [InlineData("NOCTURNE_ALLOWED_ORIGINS", "app.example.org")]
+    [InlineData("NOCTURNE_OPERATORS", "a\u0001b")]
+    public void Read_AWrongIdentity_NamesTheVariable(string name, string value)
+    {
+        var failure = Assert.Throws<ConfigurationException>(() =>
+            Read(isPushed: false, ("NOCTURNE_PROJECT", "music"), (name, value))
+        );
+
+        Assert.StartsWith(name, Assert.Single(failure.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_Secrets_AreNotPrinted()
     {
         var refused = Assert.Throws<ConfigurationException>(() =>
@@ -123,7 +159,7 @@ public sealed class FunctionSettingsTests
         );
 
         var problem = Assert.Single(failure.Problems);
-        Assert.StartsWith($"{variable} is '{value}'", problem, StringComparison.Ordinal);
+        Assert.StartsWith($"{variable} ", problem, StringComparison.Ordinal);
         Assert.Contains(what, problem, StringComparison.Ordinal);
     }
 

@@ -118,7 +118,7 @@ public sealed class SmokeTests : IAsyncLifetime
             using var reader = new StreamReader(context.Request.InputStream);
             var path = context.Request.RawUrl!;
             _requests.Enqueue($"{context.Request.HttpMethod} {path} {await reader.ReadToEndAsync()}");
-            if (path == "/v1/events")
+            if (path is "/v1/events" || path.StartsWith("/v1/listeners/", StringComparison.Ordinal))
             {
                 Assert.Equal("Bearer a-listeners-token", context.Request.Headers["Authorization"]);
             }

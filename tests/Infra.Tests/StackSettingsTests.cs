@@ -22,6 +22,9 @@ public sealed class StackSettingsTests : IDisposable
         Assert.Empty(settings.NotificationChannels);
         Assert.Empty(settings.Analysts);
         Assert.Empty(settings.SecretVersions);
+        Assert.Equal(("", ""), (settings.IdentityProject, settings.ListenerClaim));
+        Assert.Empty(settings.Operators);
+        Assert.Empty(settings.AllowedOrigins);
         Assert.Equal(("", 0), (settings.BillingAccount, settings.MonthlyBudget));
     }
 
@@ -42,6 +45,10 @@ public sealed class StackSettingsTests : IDisposable
             ("nocturne:notificationChannels", """["projects/p/notificationChannels/12"]"""),
             ("nocturne:analysts", """["group:analysts@example.org"]"""),
             ("nocturne:secretVersions", """{"nocturne-token-pepper":2}"""),
+            ("nocturne:identityProject", "night-people"),
+            ("nocturne:listenerClaim", "listener_id"),
+            ("nocturne:operators", """["op-1"]"""),
+            ("nocturne:allowedOrigins", """["https://app.example.org"]"""),
             ("nocturne:billingAccount", "0A1B2C-3D4E5F-607182"),
             ("nocturne:monthlyBudget", "300")
         );
@@ -54,6 +61,9 @@ public sealed class StackSettingsTests : IDisposable
         Assert.Equal(["projects/p/notificationChannels/12"], settings.NotificationChannels);
         Assert.Equal(["group:analysts@example.org"], settings.Analysts);
         Assert.Equal(2, settings.SecretVersions["nocturne-token-pepper"]);
+        Assert.Equal(("night-people", "listener_id"), (settings.IdentityProject, settings.ListenerClaim));
+        Assert.Equal(["op-1"], settings.Operators);
+        Assert.Equal(["https://app.example.org"], settings.AllowedOrigins);
         Assert.Equal(("0A1B2C-3D4E5F-607182", 300), (settings.BillingAccount, settings.MonthlyBudget));
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Moq;
 using Nocturne.Domain;
 using Nocturne.Ports;
+using Nocturne.Profiles;
 
 namespace Nocturne.IngestEvents.Tests;
 
@@ -27,6 +28,26 @@ public sealed class IngestEndpointTests
 
         Assert.Equal(204, status);
         Assert.Equal(2, (await ingest.Store.ReadProfileAsync(Alice, default))!.Totals.Streams);
+    }
+
+    [Fact]
+    public async Task Receive_EventsOfBeforeADeletion_DropsThemAndTakesTheLaterOnes()
+    {
+        await using var ingest = new IngestFixture();
+        var (before, later) = (Bodies.Play("alice", 1), Bodies.Play("alice", 2));
+        await ingest.PushAsync(Bodies.Envelope(Bodies.Lines(before, Bodies.Play("bob", 1))));
+        var erasure = new ListenerErasure(ingest.Documents, TimeProvider.System);
+        await erasure.BeginAsync(Alice, before.ReceivedAt, [], default);
+
+        // Nobody finished the erasure: the first message does.
+        var redelivered = await ingest.PushAsync(Bodies.Envelope(Bodies.Lines(before)));
+        var left = await erasure.CountAsync(Alice, default);
+        var received = before.ReceivedAt + TimeSpan.FromMilliseconds(1);
+        var mixed = await ingest.PushAsync(Bodies.Envelope(Bodies.Lines(before, later with { ReceivedAt = received })));
+
+        Assert.Equal((204, 0, 204), (redelivered, left, mixed));
+        Assert.Equal(1, (await ingest.Store.ReadProfileAsync(Alice, default))!.Totals.Plays);
+        Assert.Equal(1, (await ingest.Store.ReadProfileAsync(new ListenerId("bob"), default))!.Totals.Plays);
     }
 
     [Fact]

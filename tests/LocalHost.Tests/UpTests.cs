@@ -116,6 +116,34 @@ public sealed class UpTests
     }
 
     [Fact]
+    public async Task IdToken_OfThisFolder_OpensItsListenersRoutesOnly()
+    {
+        using var folder = new DataFolder();
+        await using var up = await RunningUp.StartAsync(folder);
+        using (await up.PostAsync("v1/events", Play("e1"))) { }
+        await folder.ReadAsync("night", "--date", "2026-11-22"); // waits for what was published
+        var own = (await folder.ReadAsync("token", "id", "anna")).GetProperty("token").GetString();
+        var operators = (await folder.ReadAsync("token", "id", "olga", "--operator")).GetProperty("token").GetString();
+
+        async Task<HttpStatusCode> AskAsync(string listener, string? token)
+        {
+            using var request = new HttpRequestMessage(
+                HttpMethod.Get,
+                new Uri($"v1/listeners/{listener}/profile", UriKind.Relative)
+            );
+            request.Headers.TryAddWithoutValidation("Authorization", token is null ? null : $"Bearer {token}");
+            using var response = await up.Client.SendAsync(request);
+            return response.StatusCode;
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("anna", own));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync("berta", own));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("anna", operators));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("anna", token: null));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync("anna", own + "x"));
+    }
+
+    [Fact]
     public async Task Token_WithoutUp_IsMadeInTheFolder()
     {
         using var folder = new DataFolder();
@@ -177,7 +205,7 @@ public sealed class UpTests
         $$"""{"event_id":"{{id}}","listener":"anna","kind":"play","item":"t1","started_at":"2026-11-20T08:00:00Z"}""";
 
     /// <summary>An <c>up</c> on a free port, stopped at the end.</summary>
-    private sealed class RunningUp : IAsyncDisposable
+    internal sealed class RunningUp : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
         private readonly Task<CommandResult> _running;

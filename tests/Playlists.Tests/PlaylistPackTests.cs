@@ -27,6 +27,30 @@ public sealed class PlaylistPackTests
         });
 
     [Fact]
+    public void Pack_ReadToBeShown_ShowsTheSameListsAndHome_InAnyOrder() =>
+        ForAny(test =>
+        {
+            var composed = test.World.Composer(test.Parameters).Compose(test.Taste, World.Date);
+            var packed = new PackedPlaylists(test.Taste.Listener, "2026-11-21", composed, composed.Memory)
+            {
+                Home = composed.Home,
+            };
+            var now = Instant.FromDate(World.Date);
+
+            var read = PlaylistPack.Read(PlaylistPack.Write(packed), toServe: true);
+
+            Assert.Equal(composed.Select(p => p.Tracks.Count), read.Playlists.Select(p => p.Tracks.Count));
+            Assert.Equal(
+                composed.Home is { } home ? HomeJson.Write(home, composed, now) : null,
+                read.Home is { } shown ? HomeJson.Write(shown, read.Playlists, now) : null
+            );
+            Assert.Equal(
+                composed.Reverse().Select(p => PlaylistJson.Write(p)),
+                read.Playlists.Reverse().Select(p => PlaylistJson.Write(p))
+            );
+        });
+
+    [Fact]
     public void Pack_OfAnyListener_HoldsAllThatPropensitiesAndDrawsRecomputeFrom() =>
         ForAny(test =>
         {

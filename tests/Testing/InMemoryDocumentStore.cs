@@ -27,6 +27,20 @@ public sealed class InMemoryDocumentStore(TimeProvider time) : IDocumentStore
     /// <summary>Commits refused because a condition did not hold.</summary>
     public int Conflicts { get; private set; }
 
+    /// <summary>Every document of every collection, by key.</summary>
+    public IReadOnlyList<Document> Contents()
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. _collections
+                    .Values.SelectMany(collection => collection.Values)
+                    .OrderBy(d => $"{d.Key}", StringComparer.Ordinal),
+            ];
+        }
+    }
+
     public async ValueTask<Document?> GetAsync(DocumentKey key, CancellationToken cancellationToken)
     {
         await StepAsync(cancellationToken);

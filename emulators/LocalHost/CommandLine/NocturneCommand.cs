@@ -39,6 +39,7 @@ internal static class NocturneCommand
             RebuildCommand.Create(),
             RedriveCommand.Create(),
             TokenCommand.Create(),
+            PrivacyCommand.Create(),
             DoctorCommand.Create(),
             EvaluateCommand.Create(),
             CostsCommand.Create(),

@@ -3,12 +3,16 @@ using System.Globalization;
 using Nocturne.Domain;
 using Nocturne.Identity;
 using Nocturne.LocalHost.CommandLine;
+using Nocturne.LocalHost.Stack;
 
 namespace Nocturne.LocalHost.Commands;
 
 /// <summary><c>nocturne token</c>: what a listener's players and scrobblers prove themselves with.</summary>
 internal static class TokenCommand
 {
+    // A week: nobody needs to renew it while they try something.
+    private const int MaxHours = 168;
+
     public static Command Create() =>
         new(
             "token",
@@ -19,6 +23,7 @@ internal static class TokenCommand
             MakeCreate(),
             MakeList(),
             MakeRevoke(),
+            MakeId(),
         };
 
     private static Argument<string> Listener() => new("listener") { Description = "The listener's id." };
@@ -88,6 +93,48 @@ internal static class TokenCommand
                 return ExitCode.Done;
             }
         );
+        return command;
+    }
+
+    private static Command MakeId()
+    {
+        var subject = new Argument<string>("subject") { Description = "The listener's id, or the operator's name." };
+        var isOperator = new Option<bool>("--operator") { Description = "The token is an operator's." };
+        var hours = new Option<int>("--hours")
+        {
+            Description = $"How long it is good, 1 to {MaxHours}.",
+            HelpName = "number",
+            DefaultValueFactory = _ => 12,
+        };
+        hours.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > MaxHours)
+            {
+                result.AddError($"A token is good for 1 to {MaxHours} hours.");
+            }
+        });
+        var command = new Command(
+            "id",
+            "Print an ID token of this machine's own issuer, which stands for Identity Platform where 'up' serves: send "
+                + "it as 'Authorization: Bearer TOKEN'. No deployed service takes it."
+        )
+        {
+            subject,
+            isOperator,
+            hours,
+        };
+        command.SetAction(line =>
+        {
+            var context = CommandContext.Of(line);
+            context.RequireFunctions("token id");
+            var whose = ListenerId.Parse(line.GetValue(subject)!);
+            var token = DevelopmentKey
+                .IssuerOf(context.Folder, context.Settings.Time)
+                .Mint(whose, line.GetValue(isOperator), new CallerOptions(), TimeSpan.FromHours(line.GetValue(hours)));
+            context.Terminal.Say(token);
+            context.Terminal.WriteJson(new { Subject = whose.Value, Token = token });
+            return ExitCode.Done;
+        });
         return command;
     }
 

@@ -17,8 +17,10 @@ using Nocturne.LocalHost.Operations;
 using Nocturne.LocalHost.Stack;
 using Nocturne.Nights;
 using Nocturne.Ports;
+using Nocturne.Privacy;
 using Nocturne.Profiles;
 using Nocturne.Serve;
+using Nocturne.Serve.Privacy;
 
 namespace Nocturne.LocalHost.Commands;
 
@@ -57,14 +59,23 @@ internal static class UpCommand
         try
         {
             context.Terminal.Say(
-                $"Listening on {address}, for this machine only: events are taken from anybody. Ctrl-C stops."
+                $"Listening on {address}, for this machine only: without a credential anybody may do anything. Ctrl-C stops."
             );
             context.Terminal.Say("  POST /v1/events                             events, NDJSON or a JSON array");
             context.Terminal.Say(
                 "  /1, /apis/listenbrainz/1                    ListenBrainz, for players: nocturne token create"
             );
             context.Terminal.Say("  GET  /v1/listeners/{id}/playlists           a listener's playlists");
-            context.Terminal.Say("  GET  /v1/listeners/{id}/playlists/{kind}    one of them; ?format=jspf for JSPF");
+            context.Terminal.Say(
+                "  GET  /v1/listeners/{id}/playlists/{kind}    one of them; ?format=jspf, xspf or m3u8"
+            );
+            context.Terminal.Say("  GET  /v1/listeners/{id}/next                what to play now");
+            context.Terminal.Say("  GET  /v1/search?q=                          artists, tracks, shows, episodes");
+            context.Terminal.Say("  GET  /v1/listeners/{id}/export              everything held on a listener, a zip");
+            context.Terminal.Say(
+                "  DELETE /v1/listeners/{id}                   delete it; …/deletion says how far that is"
+            );
+            context.Terminal.Say("  GET  /openapi.json                          all routes that apps call");
             context.Terminal.Say("  GET  /health/ready");
             context.Terminal.WriteJson(new { host.Port, host.Pid });
             await ScheduleRunner.RunAsync(operations.Stack, context.Settings.Time, cancellationToken);
@@ -93,12 +104,14 @@ internal static class UpCommand
         builder.Services.AddSingleton(operations.Stack.Services.GetRequiredService<ILoggerFactory>());
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton(operations.Stack.Services.GetRequiredService<CollectEndpoint>());
+        builder.Services.AddSingleton(operations.Stack.Services.GetRequiredService<ServeRoutes>());
         // This process handles Ctrl-C itself.
         builder.Services.AddSingleton<Microsoft.Extensions.Hosting.IHostLifetime, NoLifetime>();
         var application = builder.Build();
         application.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
+        application.UseStatusCodePages(); // a path or method that nothing answers, as problem details
         application.MapCollect();
-        application.MapServe(operations.Stack.Services.GetRequiredService<PublishedPlaylists>());
+        application.MapServe();
         application.MapHealth(cancellation => IsReadyAsync(operations, cancellation));
         application.MapOperator(operations, token);
         return application;

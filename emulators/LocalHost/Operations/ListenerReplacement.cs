@@ -21,15 +21,6 @@ internal sealed class ListenerReplacement(
     TimeProvider time
 )
 {
-    /// <summary>What a listener has beside the head.</summary>
-    public static readonly ListenerPart[] Parts =
-    [
-        ListenerPart.Day,
-        ListenerPart.ImpressionDay,
-        ListenerPart.Tally,
-        ListenerPart.Statements,
-    ];
-
     private readonly DocumentKey _headKey = DocumentKey.Of(ListenerDocuments.Heads, name);
     private readonly List<DocumentWrite> _writes = [];
 
@@ -48,7 +39,7 @@ internal sealed class ListenerReplacement(
         {
             return false;
         }
-        foreach (var part in Parts)
+        foreach (var part in ListenerDocuments.PartsBesideHead)
         {
             await CompareAsync(part, cancellationToken);
         }

@@ -17,6 +17,9 @@ internal sealed record RebuildReport
     /// <summary>Events in them, duplicates included.</summary>
     public long Events { get; set; }
 
+    /// <summary>Of the events, those of before their listener's data was deleted: left out.</summary>
+    public long Deleted { get; set; }
+
     /// <summary>Lines that are no events.</summary>
     public long Refused { get; set; }
 
@@ -45,7 +48,7 @@ internal sealed record RebuildReport
 /// </remarks>
 internal sealed class Rebuild(IStack stack, TimeProvider time, string folder)
 {
-    private const string Aside = "listeners-rebuilt";
+    private const string Aside = ListenerDocuments.Rebuilt;
     private const int BatchEvents = 50_000; // in memory at a time: about 50 MB
     private const int ConcurrentListeners = 16;
 
@@ -66,10 +69,18 @@ internal sealed class Rebuild(IStack stack, TimeProvider time, string folder)
         await using var noted = await HeadVersions.NoteAsync(_documents, folder, cancellationToken);
         await Task.Delay(settle, time, cancellationToken);
         await ClearAsync(cancellationToken); // of a rebuild that was broken off
-        await BuildAsync(eventsRead, cancellationToken);
+        var deleted = await TombstoneSet.ReadAsync(_documents, cancellationToken);
+        await BuildAsync(deleted, eventsRead, cancellationToken);
+        var deletedSince = await TombstoneSet.ReadAsync(_documents, cancellationToken);
         await foreach (var name in NamesAsync(cancellationToken))
         {
             _report.Listeners++;
+            var listener = StorageName.IdOf(name);
+            if (deleted.EpochOf(listener) != deletedSince.EpochOf(listener))
+            {
+                _report.Active++; // deleted meanwhile: what was built aside has what is to be gone
+                continue;
+            }
             var replacement = new ListenerReplacement(_documents, name, Aside, noted.Of(name), time);
             if (await replacement.RunAsync(cancellationToken))
             {
@@ -85,7 +96,7 @@ internal sealed class Rebuild(IStack stack, TimeProvider time, string folder)
         return _report;
     }
 
-    private async Task BuildAsync(Action<long> eventsRead, CancellationToken cancellationToken)
+    private async Task BuildAsync(TombstoneSet deleted, Action<long> eventsRead, CancellationToken cancellationToken)
     {
         var store = new ListenerStore(_documents, time, Aside);
         var rows = new Dictionary<ListenerId, List<HistoryRow>>();
@@ -109,6 +120,12 @@ internal sealed class Rebuild(IStack stack, TimeProvider time, string folder)
                 if (!EventParser.TryParseLine(line.Bytes, 0, out var listenEvent, out _))
                 {
                     _report.Refused++;
+                    continue;
+                }
+                if (deleted.Covers(listenEvent))
+                {
+                    _report.Deleted++;
+                    eventsRead(++_report.Events);
                     continue;
                 }
                 (CollectionsMarshal.GetValueRefOrAddDefault(rows, listenEvent.Listener, out _) ??= []).Add(
@@ -177,7 +194,7 @@ internal sealed class Rebuild(IStack stack, TimeProvider time, string folder)
             foreach (var head in page)
             {
                 var writes = new List<DocumentWrite>();
-                foreach (var part in ListenerReplacement.Parts)
+                foreach (var part in ListenerDocuments.PartsBesideHead)
                 {
                     var collection = ListenerDocuments.CollectionOf(Aside, head.Key.Id, part);
                     await foreach (var document in _documents.ListAsync(collection, null, null, cancellationToken))

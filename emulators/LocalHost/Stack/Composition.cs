@@ -4,6 +4,7 @@ using Nocturne.Collect;
 using Nocturne.Hosting;
 using Nocturne.Identity;
 using Nocturne.IngestEvents;
+using Nocturne.LocalHost.Operations;
 using Nocturne.Ports;
 using Nocturne.Profiles;
 using Nocturne.RunNight;
@@ -38,14 +39,19 @@ internal static class Composition
     // Small shards: a few hundred listeners already show what many shards do, and progress moves.
     private const int ListenersPerShard = 100;
 
+    // In ten seconds: more than this machine answers.
+    private const int LocalRequests = 1_000_000;
+
     /// <summary>What commands use themselves: clock, logs, profiles, Collect, playlists.</summary>
     /// <param name="services">Where they are added.</param>
     /// <param name="settings">How the stack is opened.</param>
     /// <param name="pepper">Keys listeners' tokens; null where this process is not told it.</param>
+    /// <param name="idTokens">Tells ID tokens; made when the first request is served.</param>
     public static IServiceCollection AddForCommands(
         this IServiceCollection services,
         StackSettings settings,
-        TokenPepper? pepper
+        TokenPepper? pepper,
+        Func<IIdTokens> idTokens
     )
     {
         services.AddLogging(logging =>
@@ -66,8 +72,23 @@ internal static class Composition
             pepper,
             provider.GetRequiredService<TimeProvider>()
         ));
+        services.AddSingleton(provider => new Callers(
+            provider.GetRequiredService<ListenerTokens>(),
+            idTokens(),
+            new CallerOptions(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         // What is served here is for this machine: whoever reaches it could read the folder as well.
-        return services.AddCollect(options => options.AllowAnonymousEvents = true).AddServe();
+        return services
+            .AddCollect(options => options.AllowAnonymousEvents = true)
+            .AddServe(options =>
+            {
+                options.AllowAnonymous = true;
+                // All of this machine's requests come from one address, and load tests from one caller.
+                options.RequestsPerAddress = LocalRequests;
+                options.RequestsPerCaller = LocalRequests;
+                options.MaxCatalogueBytes = OperatorApi.MaxCatalogueBytes;
+            });
     }
 
     /// <summary>Also the functions behind push subscriptions, where they run in this process.</summary>

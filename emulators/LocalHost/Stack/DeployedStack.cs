@@ -42,7 +42,11 @@ internal sealed class DeployedStack : IStack
             .AddSingleton(_ => Documents)
             .AddSingleton(_ => Objects)
             .AddSingleton(_ => Publisher)
-            .AddForCommands(settings, pepper)
+            .AddForCommands(
+                settings,
+                pepper,
+                () => new FirebaseIdTokens(new FirebaseOptions(deployment.Project), settings.Time)
+            )
             .BuildServiceProvider();
         _stores = new GoogleRestStores(
             deployment,

@@ -57,7 +57,7 @@ internal sealed class EmbeddedStack : IStack
             .AddSingleton<IDocumentStore>(_ => holder.Local!.Documents)
             .AddSingleton<IObjectStore>(_ => holder.Local!.Objects)
             .AddSingleton<IEventPublisher>(_ => holder.Local!.Messages)
-            .AddForCommands(settings, DevelopmentAccess.Pepper)
+            .AddForCommands(settings, DevelopmentAccess.Pepper, () => DevelopmentKey.IssuerOf(folder, settings.Time))
             .AddPushedFunctions()
             .BuildServiceProvider();
         try

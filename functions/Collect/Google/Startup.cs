@@ -16,7 +16,7 @@ public sealed class Startup(Func<string, string?> variable) : HttpFunctionStartu
     /// <inheritdoc/>
     protected override void AddHandler(IServiceCollection services) =>
         services
-            .AddListenerTokens(Settings)
+            .AddCallers(Settings)
             .AddCollect(options =>
             {
                 options.AllowAnonymousEvents = Settings.AllowAnonymous;

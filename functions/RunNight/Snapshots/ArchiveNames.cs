@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -161,52 +160,4 @@ internal sealed class ArchiveNames(NightContext context)
         && known.Release == play.ReleaseName
         && known.DurationMs == play.DurationMs
         && known.Kind == play.ItemKind;
-}
-
-/// <summary>Lines of a stream, one at a time.</summary>
-internal static class Lines
-{
-    /// <summary>The lines without their ends; longer ones than <paramref name="maxBytes"/> are passed over.</summary>
-    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
-        Stream stream,
-        int maxBytes,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        var reader = PipeReader.Create(
-            stream,
-            new StreamPipeReaderOptions(bufferSize: 1 << 16, minimumReadSize: 1 << 12, leaveOpen: true)
-        );
-        var passesOver = false;
-        while (true)
-        {
-            var read = await reader.ReadAsync(cancellationToken);
-            var buffer = read.Buffer;
-            while (buffer.PositionOf((byte)'\n') is { } end)
-            {
-                var line = buffer.Slice(0, end);
-                buffer = buffer.Slice(buffer.GetPosition(1, end));
-                if (!passesOver && line.Length <= maxBytes)
-                {
-                    yield return line.IsSingleSegment ? line.First : line.ToArray();
-                }
-                passesOver = false;
-            }
-            if (buffer.Length > maxBytes)
-            {
-                passesOver = true;
-                buffer = buffer.Slice(buffer.End);
-            }
-            if (read.IsCompleted)
-            {
-                if (buffer.Length > 0 && !passesOver)
-                {
-                    yield return buffer.ToArray();
-                }
-                break;
-            }
-            reader.AdvanceTo(buffer.Start, buffer.End);
-        }
-        await reader.CompleteAsync();
-    }
 }

@@ -22,12 +22,15 @@ public sealed class PublishedBlends(IObjectStore objects, PublishedPlaylists pub
     private readonly Lock _lock = new();
     private readonly Dictionary<(RunId Run, int Shard), BlendManifest> _manifests = [];
 
-    /// <summary>A blend's playlist; null before the first night with it, and while it has too few members.</summary>
+    /// <summary>
+    /// A blend's playlist; null before the first night with it, while it has too few members, and while it is made anew
+    /// because a member's data was deleted.
+    /// </summary>
     /// <remarks>
     /// It may be of a version of the members before the present one, for the seconds until the new one is made: compare
     /// <see cref="BlendPlaylist.Version"/> with <see cref="Blend.Version"/>.
     /// </remarks>
-    /// <exception cref="InvalidDataException">An object is missing or damaged.</exception>
+    /// <exception cref="InvalidDataException">An object is damaged.</exception>
     public async ValueTask<BlendPlaylist?> ReadAsync(BlendId blend, CancellationToken cancellationToken)
     {
         var pointer = await published.ReadPointerAsync(cancellationToken);
@@ -39,7 +42,7 @@ public sealed class PublishedBlends(IObjectStore objects, PublishedPlaylists pub
         var data = await objects.ReadBytesAsync(key, MaxPlaylistBytes, cancellationToken);
         if (data is not { } found)
         {
-            throw new InvalidDataException($"Blend '{blend}' points to {key}, which does not exist.");
+            return null; // deleted with the data of somebody who was in it: it is being made anew without them
         }
         var playlist = BlendPack.Read(found.Data).Blend;
         return playlist.Blend == blend

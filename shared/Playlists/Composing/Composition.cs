@@ -240,6 +240,16 @@ internal sealed class Composition
         }
     }
 
+    /// <summary>Makes these the seeds of what is explained next.</summary>
+    public void SeedWith(ReadOnlySpan<int> seeds, ReadOnlySpan<float> weights)
+    {
+        _explainsRanked = false;
+        _seeds.Clear();
+        _weights.Clear();
+        _seeds.AddRange(seeds);
+        _weights.AddRange(weights);
+    }
+
     /// <summary>The taste's item of an entry; an item without streams if it was liked and never played.</summary>
     public TasteItem HistoryOf(TasteEntry entry) =>
         entry.Position < Taste.Items.Count ? Taste.Items[entry.Position] : new TasteItem(entry.Item, null, 0, 0, 0, 0);

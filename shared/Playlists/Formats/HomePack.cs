@@ -48,7 +48,8 @@ internal static class HomePack
         }
     }
 
-    public static HomePage? Read(PackReader reader, ListenerId listener)
+    /// <summary>Reads what was written; without the traces where they are not asked for.</summary>
+    public static HomePage? Read(PackReader reader, ListenerId listener, bool withTraces = true)
     {
         if (reader.Byte() == 0)
         {
@@ -62,11 +63,11 @@ internal static class HomePack
         {
             hub[i] = new HubEntry(new PlaylistKind(reader.Text()), PlaylistPack.ReadReason(reader, default));
         }
-        var trace = TracePack.Read(reader, HomePage.Kind);
+        var trace = ReadTrace(reader, HomePage.Kind, withTraces);
         var shelves = new HomeShelf[reader.Count()];
         for (var i = 0; i < shelves.Length; i++)
         {
-            shelves[i] = ReadShelf(reader);
+            shelves[i] = ReadShelf(reader, withTraces);
         }
         return new HomePage(listener, date, hub, shelves)
         {
@@ -76,12 +77,12 @@ internal static class HomePack
         };
     }
 
-    private static HomeShelf ReadShelf(PackReader reader)
+    private static HomeShelf ReadShelf(PackReader reader, bool withTraces)
     {
         var (name, title) = (reader.Text(), reader.Text());
         var reason = PlaylistPack.ReadReason(reader, default);
         var propensity = ReadPropensity(reader);
-        var trace = TracePack.Read(reader, HomePage.RowOf(name));
+        var trace = ReadTrace(reader, HomePage.RowOf(name), withTraces);
         var cards = new HomeCard[reader.Count()];
         for (var i = 0; i < cards.Length; i++)
         {
@@ -93,6 +94,16 @@ internal static class HomePack
             };
         }
         return new HomeShelf(name, title, reason, cards) { Propensity = propensity, Trace = trace };
+    }
+
+    private static SlotTrace? ReadTrace(PackReader reader, PlaylistKind kind, bool withTraces)
+    {
+        if (withTraces)
+        {
+            return TracePack.Read(reader, kind);
+        }
+        TracePack.Skip(reader);
+        return null;
     }
 
     private static decimal ReadPropensity(PackReader reader) =>

@@ -171,6 +171,10 @@ internal sealed class PackReader
     private readonly byte[] _bytes;
     private readonly byte[] _noise;
     private readonly string?[] _texts;
+
+    // Where a text begins: over 0 in the bytes; ~ of where in the noise, for a UUID that was met; 0, for one that was not.
+    private readonly int[] _places;
+    private readonly int[] _lengths;
     private int _at;
     private int _noiseAt;
 
@@ -178,21 +182,33 @@ internal sealed class PackReader
     {
         _bytes = bytes;
         _noise = noise;
-        var lengths = new int[Count()];
-        _texts = new string[lengths.Length];
-        for (var i = 0; i < lengths.Length; i++)
+        _lengths = new int[Count()];
+        _places = new int[_lengths.Length];
+        _texts = new string[_lengths.Length];
+        for (var i = 0; i < _lengths.Length; i++)
         {
-            lengths[i] = Count();
+            _lengths[i] = Count();
         }
-        for (var i = 0; i < lengths.Length; i++)
+        for (var i = 0; i < _lengths.Length; i++)
         {
-            _texts[i] = lengths[i] > 0 ? Encoding.UTF8.GetString(Raw(lengths[i] - 1)) : null;
+            if (_lengths[i] > 0)
+            {
+                _places[i] = _at;
+                _ = Raw(_lengths[i] - 1);
+            }
         }
+    }
+
+    /// <summary>Where the next value is: what was passed over can be read later.</summary>
+    public int Position
+    {
+        get => _at;
+        set => _at = value;
     }
 
     public bool AtEnd => _at == _bytes.Length && _noiseAt == _noise.Length;
 
-    public byte Byte() => Raw(1)[0];
+    public byte Byte() => _at < _bytes.Length ? _bytes[_at++] : throw Damaged();
 
     public long Number()
     {
@@ -236,15 +252,46 @@ internal sealed class PackReader
     public string? TextOrNull()
     {
         var reference = Small(_texts.Length);
-        if (reference == 0)
+        return reference == 0 ? null : _texts[reference - 1] ??= TextAt(reference - 1);
+    }
+
+    /// <summary>Passes over a number.</summary>
+    public void SkipNumber()
+    {
+        while (Byte() >= 0x80) { }
+    }
+
+    /// <summary>Passes over a reference to a text, or to none.</summary>
+    public void SkipText()
+    {
+        var reference = Small(_texts.Length);
+        if (reference > 0 && _places[reference - 1] == 0)
         {
-            return null;
+            Place(reference - 1);
         }
-        // Texts are first referred to in their order, so the UUIDs come in theirs.
-        return _texts[reference - 1] ??= new Guid(Noise(PackWriter.UuidBytes), bigEndian: true).ToString();
     }
 
     public string Text() => TextOrNull() ?? throw Damaged();
+
+    private string TextAt(int number)
+    {
+        if (_lengths[number] > 0)
+        {
+            return Encoding.UTF8.GetString(_bytes, _places[number], _lengths[number] - 1);
+        }
+        if (_places[number] == 0)
+        {
+            Place(number);
+        }
+        return new Guid(_noise.AsSpan(~_places[number], PackWriter.UuidBytes), bigEndian: true).ToString();
+    }
+
+    /// <summary>Texts are first referred to in their order, so the UUIDs come in theirs.</summary>
+    private void Place(int number)
+    {
+        _places[number] = ~_noiseAt;
+        _ = Noise(PackWriter.UuidBytes);
+    }
 
     private ReadOnlySpan<byte> Raw(int length)
     {

@@ -90,8 +90,13 @@ public static class PlaylistPack
     }
 
     /// <summary>Reads stored bytes.</summary>
+    /// <param name="data">They.</param>
+    /// <param name="toServe">
+    /// Whether they are read to be shown: tracks are then unpacked when they are first asked for (Home asks for few), and
+    /// there are no traces.
+    /// </param>
     /// <exception cref="InvalidDataException">Not packed playlists, of another version, or damaged.</exception>
-    public static PackedPlaylists Read(ReadOnlySpan<byte> data)
+    public static PackedPlaylists Read(ReadOnlySpan<byte> data, bool toServe = false)
     {
         var reader = Open(data);
         var listener = new ListenerId(reader.Text());
@@ -100,12 +105,12 @@ public static class PlaylistPack
         var playlists = new Playlist[reader.Count()];
         for (var i = 0; i < playlists.Length; i++)
         {
-            playlists[i] = ReadPlaylist(reader, listener);
+            playlists[i] = ReadPlaylist(reader, listener, toServe);
         }
         var content = new PackedPlaylists(listener, run, playlists, MemoryPack.Read(reader))
         {
             TimeZone = timeZone,
-            Home = HomePack.Read(reader, listener),
+            Home = HomePack.Read(reader, listener, withTraces: !toServe),
         };
         return reader.AtEnd ? content : throw new InvalidDataException("Packed playlists are longer than they say.");
     }
@@ -131,17 +136,54 @@ public static class PlaylistPack
         TracePack.Write(writer, playlist.Trace);
     }
 
-    private static Playlist ReadPlaylist(PackReader reader, ListenerId listener)
+    private static Playlist ReadPlaylist(PackReader reader, ListenerId listener, bool toServe)
     {
         var kind = new PlaylistKind(reader.Text());
         var date = DateOnly.FromDayNumber(reader.Small(DateOnly.MaxValue.DayNumber));
         var (title, description) = (reader.Text(), reader.Text());
-        var tracks = new PlaylistTrack[reader.Count()];
+        var count = reader.Count();
+        if (toServe)
+        {
+            var later = new LaterTracks(reader, reader.Position, count);
+            for (; count > 0; count--)
+            {
+                SkipTrack(reader);
+            }
+            TracePack.Skip(reader);
+            return new Playlist(kind, listener, date, title, description, later);
+        }
+        var tracks = ReadTracks(reader, count);
+        return new Playlist(kind, listener, date, title, description, tracks) { Trace = TracePack.Read(reader, kind) };
+    }
+
+    private static PlaylistTrack[] ReadTracks(PackReader reader, int count)
+    {
+        var tracks = new PlaylistTrack[count];
         for (var i = 0; i < tracks.Length; i++)
         {
             tracks[i] = ReadTrack(reader);
         }
-        return new Playlist(kind, listener, date, title, description, tracks) { Trace = TracePack.Read(reader, kind) };
+        return tracks;
+    }
+
+    /// <summary>Passes over what <see cref="ReadTrack"/> reads.</summary>
+    private static void SkipTrack(PackReader reader)
+    {
+        const int Texts = 5; // item, title, artist, artist's name, album
+        for (var text = 0; text < Texts; text++)
+        {
+            reader.SkipText();
+        }
+        reader.SkipNumber();
+        reader.SkipNumber();
+        _ = reader.Byte();
+        for (var seeds = reader.Count(); seeds > 0; seeds--)
+        {
+            reader.SkipText();
+            reader.SkipNumber();
+        }
+        reader.SkipNumber();
+        reader.SkipNumber();
     }
 
     private static PlaylistTrack ReadTrack(PackReader reader)
@@ -234,5 +276,36 @@ public static class PlaylistPack
         return BrotliDecoder.TryDecompress(packed, content, out var written) && written == length
             ? new PackReader(content, data.Slice(HeaderBytes, noise).ToArray())
             : throw new InvalidDataException("Packed playlists do not decompress.");
+    }
+
+    /// <summary>Tracks that were passed over, unpacked when they are asked for.</summary>
+    private sealed class LaterTracks(PackReader reader, int position, int count) : IReadOnlyList<PlaylistTrack>
+    {
+        private PlaylistTrack[]? _tracks;
+
+        public int Count => count;
+
+        public PlaylistTrack this[int index] => Tracks[index];
+
+        private PlaylistTrack[] Tracks
+        {
+            get
+            {
+                if (_tracks is null)
+                {
+                    // The reader serves all lists of one listener, which may be read by several threads.
+                    lock (reader)
+                    {
+                        reader.Position = position;
+                        _tracks ??= ReadTracks(reader, count);
+                    }
+                }
+                return _tracks;
+            }
+        }
+
+        public IEnumerator<PlaylistTrack> GetEnumerator() => Tracks.AsEnumerable().GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -66,6 +66,31 @@ internal static class TracePack
         return new SlotTrace(kind, policy, numbered);
     }
 
+    /// <summary>Passes over a trace.</summary>
+    public static void Skip(PackReader reader)
+    {
+        if (reader.Byte() == 0)
+        {
+            return;
+        }
+        reader.Fixed();
+        reader.SkipNumber();
+        reader.SkipNumber();
+        for (var candidates = reader.Count(); candidates > 0; candidates--)
+        {
+            reader.SkipText();
+            reader.SkipNumber();
+        }
+        for (var slots = reader.Count(); slots > 0; slots--)
+        {
+            var choices = reader.Small(SlotPolicy.MostChoices);
+            for (reader.SkipNumber(); choices > 0; choices--)
+            {
+                reader.SkipNumber();
+            }
+        }
+    }
+
     private static void ReadSlot(PackReader reader, NumberedChoices numbered)
     {
         var count = reader.Small(SlotPolicy.MostChoices);

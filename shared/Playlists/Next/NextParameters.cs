@@ -26,6 +26,20 @@ public sealed record NextParameters
     /// <summary>The most candidates asked of the model.</summary>
     public int Candidates { get; init; } = 512;
 
+    /// <summary>
+    /// What a skip within the session takes from its neighbours, beside what a play of the same place would give them.
+    /// </summary>
+    public int SkipShare { get; init; } = 500;
+
+    /// <summary>ε of the slots of a list, in thousandths; see <see cref="SlotPolicy"/>.</summary>
+    public int Epsilon { get; init; } = 50;
+
+    /// <summary>Tracks between two of one artist, where the candidates allow it.</summary>
+    public int ArtistSpacing { get; init; } = 2;
+
+    /// <summary>The most of a list that is by one artist, but for one track at least.</summary>
+    public int ArtistShare { get; init; } = 300;
+
     /// <summary>Refuses numbers that nothing can be ranked by.</summary>
     /// <exception cref="ArgumentException">The message names the number.</exception>
     public NextParameters Validated()
@@ -35,6 +49,10 @@ public sealed record NextParameters
         Check(TasteShare is >= 0 and <= 1000, nameof(TasteShare), "is 0 to 1000 thousandths");
         Check(TasteSeeds >= 1, nameof(TasteSeeds), "is at least 1");
         Check(Candidates >= 1, nameof(Candidates), "is at least 1");
+        Check(SkipShare is >= 0 and <= 1000, nameof(SkipShare), "is 0 to 1000 thousandths");
+        Check(Epsilon is >= 0 and <= 1000, nameof(Epsilon), "is 0 to 1000 thousandths");
+        Check(ArtistSpacing >= 0, nameof(ArtistSpacing), "is at least 0");
+        Check(ArtistShare is >= 1 and <= 1000, nameof(ArtistShare), "is 1 to 1000 thousandths");
         return this;
     }
 

@@ -19,6 +19,8 @@ public readonly record struct NextItem(ItemId Item, ArtistId? Artist, long Score
 /// <see cref="NextParameters.TasteShare"/>, and the strongest items of the taste the rest, by the roots of their
 /// affinities. What is near the seeds is ranked, what the listener knows as well as what is new. So a session turns
 /// within three plays, and a listener who comes back the next day finds their taste, whatever the night before was.
+/// A skip within the session is a seed against: it takes <see cref="NextParameters.SkipShare"/> of what a play of its
+/// place would have given from what is near it.
 /// </para>
 /// <para>
 /// What is hated, excluded, not available, no music, or was just played is left out. A pure function of its
@@ -39,6 +41,8 @@ public sealed class NextScorer
     private readonly List<int> _seeds = [];
     private readonly List<float> _seedWeights = [];
     private readonly List<int> _played = [];
+    private readonly List<(int Item, double Weight)> _skips = [];
+    private readonly Dictionary<int, long> _pushed = [];
     private readonly int[] _items;
     private readonly float[] _scores;
     private readonly double _fading;
@@ -63,6 +67,15 @@ public sealed class NextScorer
         _fading = Halving(_parameters.HalfLifePlays);
     }
 
+    /// <summary>The listener at hand.</summary>
+    internal Composition Composition => _composition;
+
+    /// <summary>What every candidate keeps.</summary>
+    internal static CandidateFilter[] Rules => Filters;
+
+    /// <summary>Whether the latest <see cref="Collect"/> saw a session.</summary>
+    internal bool HasSession { get; private set; }
+
     /// <summary>The best items to follow the latest play, strongest first, each recording once.</summary>
     /// <param name="taste">The listener, with the latest plays.</param>
     /// <param name="now">The time.</param>
@@ -70,24 +83,14 @@ public sealed class NextScorer
     /// <returns>Empty where neither session nor taste names anything that the model knows.</returns>
     public IReadOnlyList<NextItem> Rank(ListenerTaste taste, Instant now, int most)
     {
-        _composition.Begin(taste, now.Date);
-        Seed(taste, now);
         var ranked = new List<NextItem>(most);
-        if (_seeds.Count == 0)
+        foreach (var candidate in Collect(taste, now))
         {
-            return ranked;
-        }
-        var found = _composition.Model.Near(
-            CollectionsMarshal.AsSpan(_seeds),
-            CollectionsMarshal.AsSpan(_seedWeights),
-            CollectionsMarshal.AsSpan(_played),
-            _items,
-            _scores
-        );
-        for (var i = 0; i < found && ranked.Count < most; i++)
-        {
-            var candidate = _composition.CandidateAt(_items[i], FixedPoint.Of(_scores[i]), ReasonKind.Neighbour);
-            if (!_composition.IsPlaced(candidate) && CandidateFilter.KeepAll(Filters, _composition, candidate))
+            if (ranked.Count == most)
+            {
+                break;
+            }
+            if (!_composition.IsPlaced(candidate))
             {
                 _composition.MarkPlaced(candidate);
                 var track = _composition.Catalogue[candidate.Index];
@@ -97,18 +100,85 @@ public sealed class NextScorer
         return ranked;
     }
 
+    /// <summary>Begins the listener: the candidates that keep the rules, strongest first; what was just played is placed.</summary>
+    internal List<Candidate> Collect(ListenerTaste taste, Instant now)
+    {
+        _composition.Begin(taste, now.Date);
+        Seed(taste, now);
+        _composition.SeedWith(CollectionsMarshal.AsSpan(_seeds), CollectionsMarshal.AsSpan(_seedWeights));
+        var candidates = new List<Candidate>();
+        if (_seeds.Count == 0)
+        {
+            return candidates;
+        }
+        var found = _composition.Model.Near(
+            CollectionsMarshal.AsSpan(_seeds),
+            CollectionsMarshal.AsSpan(_seedWeights),
+            CollectionsMarshal.AsSpan(_played),
+            _items,
+            _scores
+        );
+        for (var i = 0; i < found; i++)
+        {
+            var score = FixedPoint.Of(_scores[i]) - PushOf(_items[i]);
+            var candidate = _composition.CandidateAt(_items[i], score, ReasonKind.Neighbour);
+            if (
+                score > 0
+                && !_composition.IsPlaced(candidate)
+                && CandidateFilter.KeepAll(Filters, _composition, candidate)
+            )
+            {
+                candidates.Add(candidate);
+            }
+        }
+        if (_pushed.Count > 0)
+        {
+            candidates.Sort(
+                static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Index.CompareTo(b.Index)
+            );
+        }
+        return candidates;
+    }
+
+    /// <summary>What the session's skips take from an item's score, in fixed point.</summary>
+    internal long PushOf(int item) => _pushed.GetValueOrDefault(item);
+
     private void Seed(ListenerTaste taste, Instant now)
     {
         _seeds.Clear();
         _seedWeights.Clear();
         _played.Clear();
+        _skips.Clear();
+        _pushed.Clear();
         var session = AddSession(taste, now);
-        var tasteShare = session > 0 ? _parameters.TasteShare / 1000d : 1;
+        HasSession = session > 0;
+        var tasteShare = HasSession ? _parameters.TasteShare / 1000d : 1;
         for (var i = 0; i < _seeds.Count; i++)
         {
             _seedWeights[i] = (float)(_seedWeights[i] * (1 - tasteShare) / session);
         }
         AddTaste(tasteShare);
+        Push(session);
+    }
+
+    /// <summary>What is near a skip is worth less: the sum over skips of weight × similarity, rounded once an item.</summary>
+    private void Push(double session)
+    {
+        if (_skips.Count == 0)
+        {
+            return;
+        }
+        // As a play of the same place weighs: without any streams as if there were one of weight 1.
+        var share = _parameters.SkipShare / 1000d * (1 - (_parameters.TasteShare / 1000d)) / Math.Max(session, 1);
+        foreach (var (item, weight) in _skips)
+        {
+            var neighbours = _composition.Model.NeighboursOf(item);
+            var similarities = _composition.Model.SimilaritiesOf(item);
+            for (var n = 0; n < neighbours.Length; n++)
+            {
+                _pushed[neighbours[n]] = PushOf(neighbours[n]) + FixedPoint.Of(share * weight * similarities[n]);
+            }
+        }
     }
 
     /// <summary>The session's streams as seeds, and all that was just played as what is not to be played again.</summary>
@@ -129,7 +199,11 @@ public sealed class NextScorer
             _played.Add(index);
             var candidate = _composition.CandidateAt(index, 0, default);
             _composition.MarkPlaced(candidate);
-            if (isSession && play.IsStream && !play.IsSkip && !_composition.IsBanned(candidate))
+            if (isSession && play.IsSkip)
+            {
+                _skips.Add((index, weight));
+            }
+            else if (isSession && play.IsStream && !_composition.IsBanned(candidate))
             {
                 Add(index, weight);
                 sum += weight;

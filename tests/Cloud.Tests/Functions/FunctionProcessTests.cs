@@ -39,7 +39,10 @@ public sealed class FunctionProcessTests(FunctionWorld world) : IClassFixture<Fu
                 "Collect",
                 other.Environment(("NOCTURNE_ADAPTER", adapter), ("NOCTURNE_ALLOW_ANONYMOUS", "true"))
             );
-            await using var serve = await FunctionProcess.StartAsync("Serve", environment);
+            await using var serve = await FunctionProcess.StartAsync(
+                "Serve",
+                other.Environment(("NOCTURNE_ADAPTER", adapter), ("NOCTURNE_ALLOW_ANONYMOUS", "true"))
+            );
             await EmulatorTopology.CreateAsync(
                 other.Hosts,
                 other.Deployment,

@@ -217,7 +217,9 @@ public sealed class FunctionServerTests(FunctionWorld world) : IClassFixture<Fun
     {
         using var server = FunctionTestServerBuilder
             .Create<Serve.Function>()
-            .UseFunctionsStartups(new Serve.Startup(world.Environment().GetValueOrDefault))
+            .UseFunctionsStartups(
+                new Serve.Startup(world.Environment(("NOCTURNE_ALLOW_ANONYMOUS", "true")).GetValueOrDefault)
+            )
             .Build();
         using var client = server.CreateClient();
 

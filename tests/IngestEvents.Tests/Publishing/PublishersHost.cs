@@ -60,7 +60,9 @@ internal sealed class PublishersHost : IAsyncDisposable
         builder.Services.AddSingleton<IDocumentStore>(documents);
         builder.Services.AddSingleton<IObjectStore>(host._objects);
         builder.Services.AddSingleton(new ListenerStore(documents, TimeProvider.System));
+        var issuer = new DevelopmentIssuer(new byte[DevelopmentIssuer.KeyBytes], TimeProvider.System, _ => null);
         builder.Services.AddSingleton(tokens);
+        builder.Services.AddSingleton(new Callers(tokens, issuer, new CallerOptions(), TimeProvider.System));
         builder.Services.AddCollect();
         var application = builder.Build();
         application.MapCollect();

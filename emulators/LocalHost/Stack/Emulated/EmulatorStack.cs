@@ -46,6 +46,7 @@ internal sealed class EmulatorStack : IStack
         EmulatorHosts hosts,
         IReadOnlyList<IAsyncDisposable> emulators,
         bool areNamed,
+        string folder,
         StackSettings settings
     )
     {
@@ -65,7 +66,7 @@ internal sealed class EmulatorStack : IStack
             .AddSingleton(_ => Documents)
             .AddSingleton(_ => Objects)
             .AddSingleton<IEventPublisher>(_ => Publisher!)
-            .AddForCommands(settings, DevelopmentAccess.Pepper)
+            .AddForCommands(settings, DevelopmentAccess.Pepper, () => DevelopmentKey.IssuerOf(folder, settings.Time))
             .AddPushedFunctions()
             .BuildServiceProvider();
         _stores = new GoogleRestStores(
@@ -139,7 +140,14 @@ internal sealed class EmulatorStack : IStack
                 emulators.Add(storage);
                 hosts = hosts with { Objects = storage.Host };
             }
-            return new EmulatorStack(deployment, hosts, emulators, named.Documents is not null, settings);
+            return new EmulatorStack(
+                deployment,
+                hosts,
+                emulators,
+                named.Documents is not null,
+                Path.GetDirectoryName(held.Name)!,
+                settings
+            );
         }
         catch
         {
