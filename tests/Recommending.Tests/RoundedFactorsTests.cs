@@ -23,7 +23,7 @@ public sealed class RoundedFactorsTests
         {
             var x = new float[vectors.Stride];
             x[0] = value;
-            Assert.Equal(-1, rounded.Top(x, new float[40], new int[40], 1, new int[3], new float[3]));
+            Assert.Equal(-1, rounded.Top(x, new int[40], 1, new int[40], new float[40], new int[3], new float[3]));
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class RoundedFactorsTests
         var count = TopItems.Of(all, marks, 1, items, scores);
 
         var (found, foundScores) = (new int[wanted], new float[wanted]);
-        var foundCount = new RoundedFactors(vectors, gains).Top(x, new float[rows], marks, 1, found, foundScores);
+        var foundCount = new RoundedFactors(vectors, gains).Top(x, marks, 1, new int[rows], new float[rows], found, foundScores);
 
         if (foundCount >= 0)
         {

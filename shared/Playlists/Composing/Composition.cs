@@ -157,6 +157,10 @@ internal sealed class Composition
         {
             Enter(new TasteItem(item, null, 0, 0, 0, 0), int.MaxValue);
         }
+        foreach (var item in taste.Unfinished)
+        {
+            BanOfHatedShow(item);
+        }
         // Only now is every ban known, whatever the order of the history.
         Entries.RemoveAll(e => (_recordings[e.Recording] & Banned) != 0);
         KnowArtists();
@@ -477,6 +481,20 @@ internal sealed class Composition
         if (index < Catalogue.Count)
         {
             _excluded.Add(index);
+        }
+    }
+
+    /// <summary>The catalogue may not know the show that the event named, so the item itself is banned.</summary>
+    private void BanOfHatedShow(UnfinishedItem item)
+    {
+        var index = IndexOf(item.Item);
+        if (
+            item.Show is { } show
+            && (index >= Catalogue.Count || Catalogue.ArtistOf(index) < 0)
+            && (_artists[ArtistNumber(show)] & Banned) != 0
+        )
+        {
+            _recordings[RecordingOf(index)] |= Banned;
         }
     }
 

@@ -174,7 +174,7 @@ public sealed class ImplicitAls : RecommendationModel
         var marked = scratch.Mark(excluded);
         var found =
             Items >= (long)items.Length * LeastItemsEach
-                ? _rounded.Value.Top(x, all, scratch.Marks, marked, items, scores)
+                ? _rounded.Value.Top(x, scratch.Marks, marked, scratch.Touched, all, items, scores)
                 : -1;
         if (found >= 0)
         {
