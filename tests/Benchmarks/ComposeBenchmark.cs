@@ -14,7 +14,7 @@ namespace Nocturne.Benchmarks;
 /// </summary>
 internal static class ComposeBenchmark
 {
-    private const int Workers = 2;
+    private static readonly int Workers = int.Parse(Environment.GetEnvironmentVariable("W") ?? "2");
     private const int Tracks = 50_000;
     private const int Sample = 20_000;
     private const int Listeners = 100_000;

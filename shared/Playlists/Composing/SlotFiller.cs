@@ -118,6 +118,9 @@ internal sealed class CandidateLane
 /// </remarks>
 internal sealed class SlotFiller(Composition composition)
 {
+    // The slot of the latest track of an artist who has none.
+    private const int Never = -1_000_000;
+
     // Numbers that count from 1 in the order in which a filling meets artists and recordings.
     private readonly RoundTable _artistNumbers = new(composition.Catalogue.Artists);
     private readonly RoundTable _recordingNumbers = new(composition.Catalogue.Count);
@@ -172,7 +175,7 @@ internal sealed class SlotFiller(Composition composition)
         _artistNumbers.Clear();
         _recordingNumbers.Clear();
         _artists.Clear();
-        _artists.Add(default);
+        _artists.Add((0, Never));
         _isPlaced.Clear();
         _isPlaced.Add(false);
         foreach (var lane in lanes)
@@ -187,7 +190,7 @@ internal sealed class SlotFiller(Composition composition)
                 if (entry.Artist == 0 && candidate.Artist >= 0)
                 {
                     _artistNumbers[candidate.Artist] = entry.Artist = _artists.Count;
-                    _artists.Add(default);
+                    _artists.Add((0, Never));
                 }
                 entry.Recording = _recordingNumbers[candidate.Recording];
                 if (entry.Recording == 0)
@@ -279,6 +282,7 @@ internal sealed class SlotFiller(Composition composition)
         var previous = CandidateLane.Start;
         var artists = CollectionsMarshal.AsSpan(_artists);
         var isPlaced = CollectionsMarshal.AsSpan(_isPlaced);
+        var last = before ?? Sound.Unknown;
         for (var at = lane.Next(previous); !lane.IsEnd(at) && count < wanted; at = lane.Next(previous))
         {
             ref var entry = ref lane.At(at);
@@ -288,21 +292,16 @@ internal sealed class SlotFiller(Composition composition)
                 lane.Remove(previous, at);
                 continue;
             }
-            if (
-                Gap(artist, slot) >= rules.ArtistSpacing
-                && (before is not { } last || SoundSteps.AreKept(last, entry.Sound))
-            )
-            {
-                _choices[count++] = at;
-            }
+            // Whether a candidate fits here no predictor foresees, so it is written down without a branch.
+            _choices[count] = at;
+            count += Gap(artist, slot) >= rules.ArtistSpacing & SoundSteps.AreKept(last, entry.Sound) ? 1 : 0;
             previous = at;
         }
         return count;
     }
 
-    /// <summary>How many tracks there are after the artist's latest.</summary>
-    private static int Gap((int Placed, int Last) artist, int slot) =>
-        artist.Placed == 0 ? int.MaxValue : slot - artist.Last - 1;
+    /// <summary>How many tracks there are after the artist's latest; more than any list has if there is none.</summary>
+    private static int Gap((int Placed, int Last) artist, int slot) => slot - artist.Last - 1;
 
     /// <summary>The lanes that are no fall-back, the one furthest behind first, ties in the order given.</summary>
     private void Order(ReadOnlySpan<CandidateLane> lanes, int slot)
