@@ -44,7 +44,10 @@ internal sealed class RoundedFactors
     private readonly int _groups;
     private readonly byte[] _codes;
 
-    // Of every item, times its gain: s; s·|c|; |e|. All 0 for a vector that is zero and for the last block's rest.
+    // The items in the order in which they lie here: the longest vectors first, so that the level is high early.
+    private readonly int[] _order;
+
+    // In that order, times the item's gain: s; s·|c|; |e|. All 0 for a vector that is zero and for the last block's rest.
     private readonly float[] _steps;
     private readonly float[] _lengths;
     private readonly float[] _errors;
@@ -63,9 +66,10 @@ internal sealed class RoundedFactors
         _steps = new float[blocks * Lanes];
         _lengths = new float[_steps.Length];
         _errors = new float[_steps.Length];
-        for (var row = 0; row < vectors.Rows; row++)
+        _order = LongestFirst();
+        for (var place = 0; place < _order.Length; place++)
         {
-            Round(row);
+            Round(place);
         }
     }
 
@@ -108,8 +112,12 @@ internal sealed class RoundedFactors
             for (; reaching != 0; reaching &= reaching - 1)
             {
                 var lane = System.Numerics.BitOperations.TrailingZeroCount(reaching);
-                var item = first + lane;
-                if (_steps[item] == 0 || marks[item] == marked)
+                if (_steps[first + lane] == 0)
+                {
+                    continue;
+                }
+                var item = _order[first + lane];
+                if (marks[item] == marked)
                 {
                     continue;
                 }
@@ -140,9 +148,23 @@ internal sealed class RoundedFactors
         return top.Sort();
     }
 
-    private void Round(int row)
+    private int[] LongestFirst()
     {
-        var vector = _vectors[row];
+        var lengths = new float[_vectors.Rows];
+        var order = new int[_vectors.Rows];
+        for (var row = 0; row < order.Length; row++)
+        {
+            var length = MathF.Sqrt(DenseKernels.Dot(_vectors.Row(row), _vectors.Row(row)));
+            lengths[row] = -length * (_gains.Length > 0 ? _gains[row] : 1);
+            order[row] = row;
+        }
+        Array.Sort(lengths, order);
+        return order;
+    }
+
+    private void Round(int place)
+    {
+        var vector = _vectors[_order[place]];
         var most = Most(vector);
         if (!(most > 0))
         {
@@ -153,17 +175,17 @@ internal sealed class RoundedFactors
         for (var i = 0; i < vector.Length; i++)
         {
             var code = MathF.Round(vector[i] / most * MostCode);
-            _codes[(long)((row / Lanes * _groups) + (i / Group)) * GroupBytes + (row % Lanes * Group) + (i % Group)] =
-                (byte)(Zero + (int)code);
+            var at = (long)((place / Lanes * _groups) + (i / Group)) * GroupBytes;
+            _codes[at + (place % Lanes * Group) + (i % Group)] = (byte)(Zero + (int)code);
             length += (double)code * code;
             var lost = vector[i] - ((double)step * code);
             error += lost * lost;
             size += (double)vector[i] * vector[i];
         }
-        var gain = _gains.Length > 0 ? _gains[row] : 1;
-        _steps[row] = step * gain;
-        _lengths[row] = (float)(step * Math.Sqrt(length) * gain);
-        _errors[row] = (float)((Math.Sqrt(error) + (Rounding * Math.Sqrt(size))) * gain);
+        var gain = _gains.Length > 0 ? _gains[_order[place]] : 1;
+        _steps[place] = step * gain;
+        _lengths[place] = (float)(step * Math.Sqrt(length) * gain);
+        _errors[place] = (float)((Math.Sqrt(error) + (Rounding * Math.Sqrt(size))) * gain);
     }
 
     /// <summary>A rounded vector.</summary>
