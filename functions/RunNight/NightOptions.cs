@@ -32,7 +32,7 @@ public sealed class NightOptions
     /// thousands of items (<c>listening-mixture</c>, <c>gf-cf</c>, the second factor model): a smaller catalogue can
     /// afford them.
     /// </summary>
-    public IReadOnlyList<string> Models { get; set; } = ["artist-affinity", "item-knn", "rp3beta", "ease", "als"];
+    public IReadOnlyList<string> Models { get; set; } = ["artist-affinity", "rp3beta", "ease", "als"];
 
     /// <summary>The most dimensions of factor models: composing scores every item for every listener, in time with them.</summary>
     [Range(8, 512)]
