@@ -49,6 +49,7 @@ internal sealed class CandidateLane
 
         // One more than the number under which a slot first named it; 0 for one that none has.
         public int Number;
+        public long Merit;
 
         /// <summary>The artist's and the recording's number in this filling.</summary>
         public int Artist;
@@ -83,14 +84,13 @@ internal sealed class CandidateLane
     /// <summary>The number of a candidate that a slot names.</summary>
     public int NumberOf(int position, NumberedChoices choices, Composition composition)
     {
-        ref var number = ref _entries[position].Number;
-        if (number == 0)
+        ref var entry = ref _entries[position];
+        if (entry.Number == 0)
         {
-            var candidate = _candidates[position];
-            choices.Candidates.Add((composition.IdAt(candidate.Index), candidate.Merit));
-            number = choices.Candidates.Count;
+            choices.Candidates.Add((composition.IdAt(_candidates[position].Index), entry.Merit));
+            entry.Number = choices.Candidates.Count;
         }
-        return number - 1;
+        return entry.Number - 1;
     }
 
     public void Remove(int previous, int position)
@@ -153,10 +153,13 @@ internal sealed class SlotFiller(Composition composition)
             var propensity = SlotPolicy.Unit;
             if (isDrawn)
             {
+                var first = choices.Choices.Count;
+                CollectionsMarshal.SetCount(choices.Choices, first + count);
+                var numbers = CollectionsMarshal.AsSpan(choices.Choices)[first..];
                 for (var i = 0; i < count; i++)
                 {
-                    _merits[i] = lane[_choices[i]].Merit;
-                    choices.Choices.Add(lane.NumberOf(_choices[i], choices, composition));
+                    _merits[i] = lane.At(_choices[i]).Merit;
+                    numbers[i] = lane.NumberOf(_choices[i], choices, composition);
                 }
                 var units = _units.AsSpan(0, count);
                 policy.Probabilities(_merits.AsSpan(0, count), units);
@@ -185,6 +188,7 @@ internal sealed class SlotFiller(Composition composition)
                 var candidate = lane[at];
                 ref var entry = ref lane.At(at);
                 entry.Next = at + 1;
+                entry.Merit = candidate.Merit;
                 entry.Sound = composition.SoundAt(candidate.Index);
                 entry.Artist = candidate.Artist < 0 ? 0 : _artistNumbers[candidate.Artist];
                 if (entry.Artist == 0 && candidate.Artist >= 0)
