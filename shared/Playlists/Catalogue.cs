@@ -120,7 +120,8 @@ public sealed class Catalogue
             static (a, b) =>
             {
                 var order = a.Kind.CompareTo(b.Kind);
-                order = order != 0 ? order : string.CompareOrdinal(a.Genres.FirstOrDefault(), b.Genres.FirstOrDefault());
+                order =
+                    order != 0 ? order : string.CompareOrdinal(a.Genres.FirstOrDefault(), b.Genres.FirstOrDefault());
                 order = order != 0 ? order : string.CompareOrdinal(a.Artist?.Value, b.Artist?.Value);
                 order = order != 0 ? order : string.CompareOrdinal(a.Album, b.Album);
                 return order != 0 ? order : string.CompareOrdinal(a.Id.Value, b.Id.Value);

@@ -14,7 +14,7 @@ namespace Nocturne.Benchmarks;
 /// </summary>
 internal static class ComposeBenchmark
 {
-    private static readonly int Workers = int.Parse(Environment.GetEnvironmentVariable("W") ?? "2");
+    private const int Workers = 2;
     private const int Tracks = 50_000;
     private const int Sample = 20_000;
     private const int Listeners = 100_000;
@@ -31,7 +31,6 @@ internal static class ComposeBenchmark
             $"{world.Model.Catalogue.Count:n0} tracks by {world.Model.Catalogue.Artists:n0} artists; models of {world.Matrix.Listeners:n0} listeners, {world.Matrix.Count:n0} entries, fitted in {watch.Elapsed.TotalSeconds:n1} s"
         );
         _ = Compose(world, quick ? 200 : 2_000); // compiled and warm
-        if (Environment.GetEnvironmentVariable("REP") is { } rep) { var best = 99d; var all = new List<string>(); for (var i = 0; i < int.Parse(rep); i++) { var m = Compose(world, 2000); var c = m.Processor / 2000 * 1000; best = Math.Min(best, c); all.Add(c.ToString("f2")); } Print($"MIN {best:f3}  {string.Join(" ", all)}"); return 0; }
         Components(world);
         Print($"listeners     listeners/s   CPU ms each   KiB allocated   KiB stored   lists   tracks   peak MiB");
         if (!scale)

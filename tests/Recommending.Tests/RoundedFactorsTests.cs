@@ -51,7 +51,15 @@ public sealed class RoundedFactorsTests
         var count = TopItems.Of(all, marks, 1, items, scores);
 
         var (found, foundScores) = (new int[wanted], new float[wanted]);
-        var foundCount = new RoundedFactors(vectors, gains).Top(x, marks, 1, new int[rows], new float[rows], found, foundScores);
+        var foundCount = new RoundedFactors(vectors, gains).Top(
+            x,
+            marks,
+            1,
+            new int[rows],
+            new float[rows],
+            found,
+            foundScores
+        );
 
         if (foundCount >= 0)
         {

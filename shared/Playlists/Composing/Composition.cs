@@ -47,6 +47,8 @@ internal sealed class Composition
     private readonly List<ItemId> _ownIds = [];
     private readonly List<int> _excluded = [];
     private readonly List<ulong> _repeated = [];
+    private readonly List<List<Candidate>> _lists = [];
+    private int _listsInUse;
     private readonly List<int> _seeds = [];
     private readonly List<float> _weights = [];
     private int[] _contributors = [];
@@ -138,6 +140,7 @@ internal sealed class Composition
         Taste = taste;
         Date = date;
         _rankedCount = -1;
+        _listsInUse = 0;
         _recordings.Clear();
         _artists.Clear();
         _seen.Clear();
@@ -186,6 +189,18 @@ internal sealed class Composition
             }
         }
         Past.Begin();
+    }
+
+    /// <summary>An empty list for this listener's candidates, whose memory is the next listener's.</summary>
+    public List<Candidate> NewCandidates()
+    {
+        if (_listsInUse == _lists.Count)
+        {
+            _lists.Add([]);
+        }
+        var list = _lists[_listsInUse++];
+        list.Clear();
+        return list;
     }
 
     /// <summary>

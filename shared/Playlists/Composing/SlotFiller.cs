@@ -32,13 +32,12 @@ internal sealed record FilledSlots(List<Placement> Slots, SlotPolicy Policy, Num
 internal sealed class CandidateLane
 {
     private readonly List<Candidate> _candidates;
-    private readonly Entry[] _entries;
+    private Entry[] _entries = [];
 
     public CandidateLane(List<Candidate> candidates, int share)
     {
         _candidates = candidates;
         Share = share;
-        _entries = new Entry[candidates.Count];
     }
 
     /// <summary>What choosing asks of a candidate, side by side.</summary>
@@ -71,11 +70,23 @@ internal sealed class CandidateLane
 
     public int Count => _candidates.Count;
 
+    /// <summary>Takes memory for what choosing asks, emptied, for one filling.</summary>
+    public void Use(ref Entry[] entries)
+    {
+        if (entries.Length < Count)
+        {
+            entries = new Entry[Math.Max(Count, entries.Length * 2)];
+        }
+        _entries = entries;
+        _entries.AsSpan(0, Count).Clear();
+        First = 0;
+    }
+
     public static CandidateLane Fallback(List<Candidate> candidates) => new(candidates, 0) { IsFallback = true };
 
     public int Next(int position) => position == Start ? First : _entries[position].Next;
 
-    public bool IsEnd(int position) => position >= _entries.Length;
+    public bool IsEnd(int position) => position >= _candidates.Count;
 
     public Candidate this[int position] => _candidates[position];
 
@@ -129,6 +140,9 @@ internal sealed class SlotFiller(Composition composition)
     // What has no artist is 0, of whom none is ever counted.
     private readonly List<(int Placed, int Last)> _artists = [];
     private readonly List<bool> _isPlaced = [];
+
+    // Memory of the lanes, which every filling uses again.
+    private readonly List<CandidateLane.Entry[]> _entries = [];
     private readonly List<CandidateLane> _order = [];
     private readonly int[] _choices = new int[SlotPolicy.MostChoices];
     private readonly long[] _merits = new long[SlotPolicy.MostChoices];
@@ -181,8 +195,14 @@ internal sealed class SlotFiller(Composition composition)
         _artists.Add((0, Never));
         _isPlaced.Clear();
         _isPlaced.Add(false);
-        foreach (var lane in lanes)
+        while (_entries.Count < lanes.Length)
         {
+            _entries.Add([]);
+        }
+        for (var number = 0; number < lanes.Length; number++)
+        {
+            var lane = lanes[number];
+            lane.Use(ref CollectionsMarshal.AsSpan(_entries)[number]);
             for (var at = 0; at < lane.Count; at++)
             {
                 var candidate = lane[at];

@@ -106,7 +106,10 @@ internal sealed class RoundedFactors
             near *= Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_steps), (nuint)first);
             var error =
                 (rounded.Error * Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_lengths), (nuint)first))
-                + (rounded.Length * Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_errors), (nuint)first));
+                + (
+                    rounded.Length
+                    * Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_errors), (nuint)first)
+                );
             var high = near + error;
             var reaching = Vector256.GreaterThanOrEqual(high, Vector256.Create(level)).ExtractMostSignificantBits();
             for (; reaching != 0; reaching &= reaching - 1)
@@ -217,12 +220,7 @@ internal sealed class RoundedFactors
             error += lost * lost;
             size += (double)value * value;
         }
-        rounded = new RoundedQuery(
-            step,
-            sum * Zero,
-            (float)Math.Sqrt(error) * Slack,
-            (float)Math.Sqrt(size) * Slack
-        );
+        rounded = new RoundedQuery(step, sum * Zero, (float)Math.Sqrt(error) * Slack, (float)Math.Sqrt(size) * Slack);
         return true;
     }
 
