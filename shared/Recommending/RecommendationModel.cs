@@ -197,6 +197,7 @@ public sealed class RecommendationScratch
     private int _round;
     private float[]? _scores;
     private AlsRowSolver.Scratch? _solving;
+    private RoundedSearch? _rounded;
     private BlendScratch? _blending;
     private ListeningScratch? _listening;
 
@@ -229,6 +230,9 @@ public sealed class RecommendationScratch
 
     /// <summary>Scores of all items, for models that score all of them.</summary>
     internal float[] Scores => _scores ??= new float[Items];
+
+    /// <summary>Memory of a search of rounded vectors.</summary>
+    internal RoundedSearch Rounded => _rounded ??= new RoundedSearch();
 
     /// <summary>Memory for folding a row in to vectors of so many dimensions.</summary>
     internal AlsRowSolver.Scratch Solving(int dimensions) =>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -25,6 +26,9 @@ namespace Nocturne.Recommending;
 internal sealed class RoundedFactors
 {
     private const int Lanes = 8;
+
+    // Codes of so many items and of 64 dimensions take half of a first-level cache.
+    private const int TileItems = 256;
     private const int Group = 4;
     private const int GroupBytes = Lanes * Group;
 
@@ -73,83 +77,83 @@ internal sealed class RoundedFactors
         }
     }
 
-    /// <summary>The best items for a vector that are not marked, as scoring all of them would find them.</summary>
+    /// <summary>Begins a search for the best items for a vector.</summary>
+    /// <param name="search">Its memory.</param>
     /// <param name="x">The vector, padded.</param>
-    /// <param name="marks">Marks of items.</param>
-    /// <param name="marked">The mark of items to leave out.</param>
-    /// <param name="reached">Room for a number for every item, and for what it can score at most.</param>
-    /// <param name="most">As long.</param>
-    /// <param name="items">Receives items.</param>
-    /// <param name="scores">Receives their scores.</param>
-    /// <returns>How many there are; -1 where rounding cannot tell, and all have to be scored.</returns>
-    public int Top(
-        ReadOnlySpan<float> x,
-        int[] marks,
-        int marked,
-        Span<int> reached,
-        Span<float> most,
-        Span<int> items,
-        Span<float> scores
-    )
+    /// <param name="excluded">Items to leave out.</param>
+    /// <param name="keep">How many are looked for, at least one.</param>
+    /// <returns>False where rounding cannot tell, and all have to be scored.</returns>
+    public bool TryBegin(RoundedSearch search, ReadOnlySpan<float> x, ReadOnlySpan<int> excluded, int keep)
     {
-        Span<int> query = stackalloc int[_groups];
-        if (items.IsEmpty || !TryRound(x, query, out var rounded))
+        search.Begin(x, excluded, keep, _groups, _vectors.Rows);
+        return TryRound(x, search.Query, out search.Rounded);
+    }
+
+    /// <summary>Goes through all items for searches that were begun: for several at a time they are read once.</summary>
+    public void Run(ReadOnlySpan<RoundedSearch> searches)
+    {
+        for (var first = 0; first < _steps.Length; first += TileItems)
         {
-            return -1;
-        }
-        var least = new TopItems(items, scores);
-        var level = float.NegativeInfinity;
-        var count = 0;
-        for (var first = 0; first < _steps.Length; first += Lanes)
-        {
-            var near = rounded.Step * Vector256.ConvertToSingle(Dots(query, first) - Vector256.Create(rounded.Offset));
-            near *= Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_steps), (nuint)first);
-            var error =
-                (rounded.Error * Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_lengths), (nuint)first))
-                + (
-                    rounded.Length
-                    * Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_errors), (nuint)first)
-                );
-            var high = near + error;
-            var reaching = Vector256.GreaterThanOrEqual(high, Vector256.Create(level)).ExtractMostSignificantBits();
-            for (; reaching != 0; reaching &= reaching - 1)
+            var end = Math.Min(_steps.Length, first + TileItems);
+            foreach (var search in searches)
             {
-                var lane = System.Numerics.BitOperations.TrailingZeroCount(reaching);
-                if (_steps[first + lane] == 0)
-                {
-                    continue;
-                }
-                var item = _order[first + lane];
-                if (marks[item] == marked)
-                {
-                    continue;
-                }
-                (reached[count], most[count]) = (item, high[lane]);
-                count++;
-                var low = near[lane] - error[lane];
-                if (least.Count < items.Length || low > level)
-                {
-                    least.Offer(item, low);
-                    level = least.Count < items.Length ? level : scores[0];
-                }
+                Run(search, first, end);
             }
         }
+    }
+
+    /// <summary>The best items that a search has found, as scoring all of them would find them.</summary>
+    /// <param name="search">It.</param>
+    /// <param name="items">Receives items; as long as the search was to keep.</param>
+    /// <param name="scores">Receives their scores.</param>
+    /// <returns>How many there are; -1 where rounding cannot tell, and all have to be scored.</returns>
+    public int Finish(RoundedSearch search, Span<int> items, Span<float> scores)
+    {
         // What scores nothing is not listed, so a level that such items could have set says nothing.
-        if (least.Count < items.Length || !(level > 0))
+        if (search.Count < search.Keep || !(search.Level > 0))
         {
             return -1;
         }
-        var top = new TopItems(items, scores);
-        for (var i = 0; i < count; i++)
+        var top = new TopItems(items[..search.Keep], scores[..search.Keep]);
+        for (var i = 0; i < search.ReachedCount; i++)
         {
-            if (most[i] >= level)
+            if (search.Most[i] >= search.Level)
             {
-                var score = DenseKernels.Dot(x, _vectors.Row(reached[i]));
-                top.Offer(reached[i], _gains.Length > 0 ? score * _gains[reached[i]] : score);
+                var item = search.Reached[i];
+                var score = DenseKernels.Dot(search.Vector, _vectors.Row(item));
+                top.Offer(item, _gains.Length > 0 ? score * _gains[item] : score);
             }
         }
         return top.Sort();
     }
+
+    private void Run(RoundedSearch search, int first, int end)
+    {
+        var rounded = search.Rounded;
+        var query = search.Query;
+        var offset = Vector256.Create(rounded.Offset);
+        for (; first < end; first += Lanes)
+        {
+            var near = rounded.Step * Vector256.ConvertToSingle(Dots(query, first) - offset);
+            near *= Load(_steps, first);
+            var error = (rounded.Error * Load(_lengths, first)) + (rounded.Length * Load(_errors, first));
+            var high = near + error;
+            var reaching = Vector256
+                .GreaterThanOrEqual(high, Vector256.Create(search.Level))
+                .ExtractMostSignificantBits();
+            for (; reaching != 0; reaching &= reaching - 1)
+            {
+                var lane = BitOperations.TrailingZeroCount(reaching);
+                if (_steps[first + lane] != 0)
+                {
+                    search.Reach(_order[first + lane], near[lane] - error[lane], high[lane]);
+                }
+            }
+        }
+    }
+
+    private static Vector256<float> Load(float[] values, int at) =>
+        Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(values), (nuint)at);
 
     private int[] LongestFirst()
     {
@@ -190,13 +194,6 @@ internal sealed class RoundedFactors
         _lengths[place] = (float)(step * Math.Sqrt(length) * gain);
         _errors[place] = (float)((Math.Sqrt(error) + (Rounding * Math.Sqrt(size))) * gain);
     }
-
-    /// <summary>A rounded vector.</summary>
-    /// <param name="Step">t.</param>
-    /// <param name="Offset">What storing codes over 0 adds to every sum.</param>
-    /// <param name="Error">|f|, and a little more.</param>
-    /// <param name="Length">|x|, and a little more.</param>
-    private readonly record struct RoundedQuery(float Step, int Offset, float Error, float Length);
 
     /// <summary>Rounds a vector to seven bits, four of them in a number; false for zeros and what is no number.</summary>
     private static bool TryRound(ReadOnlySpan<float> x, Span<int> query, out RoundedQuery rounded)
