@@ -32,7 +32,7 @@ public sealed class NightOptions
     /// thousands of items (<c>listening-mixture</c>, <c>gf-cf</c>, the second factor model): a smaller catalogue can
     /// afford them.
     /// </summary>
-    public IReadOnlyList<string> Models { get; set; } = ["artist-affinity", "item-knn", "rp3beta", "ease", "als"];
+    public IReadOnlyList<string> Models { get; set; } = ["artist-affinity", "rp3beta", "ease", "als"];
 
     /// <summary>The most dimensions of factor models: composing scores every item for every listener, in time with them.</summary>
     [Range(8, 512)]
@@ -87,9 +87,9 @@ public sealed class NightOptions
     [Range(1, 256)]
     public int ConcurrentReads { get; set; } = 16;
 
-    /// <summary>Object writes of one shard under way at one time.</summary>
+    /// <summary>Object writes of one shard under way at one time; listeners are composed, and then written, by eights.</summary>
     [Range(1, 256)]
-    public int ConcurrentWrites { get; set; } = 16;
+    public int ConcurrentWrites { get; set; } = 64;
 
     /// <summary>How long a run may take before it is failed, in minutes.</summary>
     [Range(1, 1_440)]

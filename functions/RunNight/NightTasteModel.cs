@@ -12,6 +12,10 @@ internal sealed class NightTasteModel : ITasteModel
     private readonly RowRanker _ranker;
     private readonly TasteRow _row = new();
 
+    // Rows of expected listeners, so that they are read once.
+    private readonly List<(ListenerTaste Taste, TasteRow Row)> _expected = [];
+    private int _expectedCount;
+
     public NightTasteModel(NightModel model)
     {
         _model = model;
@@ -50,11 +54,42 @@ internal sealed class NightTasteModel : ITasteModel
         out float bias
     ) => _model.Neighbours.Explain(new ListenerRow(seeds, weights), item, contributors, terms, out bias);
 
+    public void Expect(IReadOnlyList<ListenerTaste> tastes)
+    {
+        _expectedCount = tastes.Count;
+        for (var i = 0; i < tastes.Count; i++)
+        {
+            var row = i < _expected.Count ? _expected[i].Row : new TasteRow();
+            row.Read(tastes[i], _model.Catalogue);
+            if (i < _expected.Count)
+            {
+                _expected[i] = (tastes[i], row);
+            }
+            else
+            {
+                _expected.Add((tastes[i], row));
+            }
+            _ranker.Expect(row.Row);
+        }
+    }
+
     public int Rank(ListenerTaste taste, ReadOnlySpan<int> excluded, Span<int> items, Span<float> scores)
     {
-        _row.Read(taste, _model.Catalogue);
-        _ranker.Begin(_row.Row, excluded);
+        _ranker.Begin(RowOf(taste), excluded);
         return _ranker.Top(items, scores);
+    }
+
+    private ListenerRow RowOf(ListenerTaste taste)
+    {
+        for (var i = 0; i < _expectedCount; i++)
+        {
+            if (ReferenceEquals(_expected[i].Taste, taste))
+            {
+                return _expected[i].Row.Row;
+            }
+        }
+        _row.Read(taste, _model.Catalogue);
+        return _row.Row;
     }
 
     public int ExplainRanked(int item, Span<int> contributors, Span<float> terms, out float bias) =>

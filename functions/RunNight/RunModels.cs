@@ -74,14 +74,16 @@ internal sealed record LoadedModel(RunId Run, NightModel Model, int Epoch)
     private readonly ConcurrentBag<PlaylistComposer> _composers = [];
     private readonly ConcurrentBag<BlendComposer> _blends = [];
 
-    /// <summary>Composes a listener's playlists.</summary>
-    public ComposedPlaylists Compose(ListenerTaste taste)
+    /// <summary>Composes playlists of a handful of listeners, each as if alone.</summary>
+    public IReadOnlyList<ComposedPlaylists> Compose(IReadOnlyList<ListenerTaste> tastes)
     {
         if (!_composers.TryTake(out var composer))
         {
             composer = new PlaylistComposer(Model.Catalogue, new NightTasteModel(Model), seed: Run.Date.DayNumber);
         }
-        var playlists = composer.Compose(taste, Run.Date);
+        // Who is at rest mostly keeps what there is, so nothing need be ranked.
+        composer.Expect([.. tastes.Where(taste => taste.AtRestSince is null)]);
+        ComposedPlaylists[] playlists = [.. tastes.Select(taste => composer.Compose(taste, Run.Date))];
         _composers.Add(composer);
         return playlists;
     }

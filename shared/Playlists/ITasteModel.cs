@@ -34,6 +34,10 @@ public interface ITasteModel
     /// <summary>The similarities of <see cref="NeighboursOf"/>, not negative, in the same order.</summary>
     ReadOnlySpan<float> SimilaritiesOf(int item);
 
+    /// <summary>Announces listeners whom <see cref="Rank"/> will be asked about soon, in any order, or never.</summary>
+    /// <remarks>Changes no answer: a model may read for all of them at once what it would read for each.</remarks>
+    void Expect(IReadOnlyList<ListenerTaste> tastes) { }
+
     /// <summary>The best items for all of a listener's taste, strongest first, ties by lower item.</summary>
     /// <param name="taste">The listener.</param>
     /// <param name="excluded">Items to leave out.</param>

@@ -32,6 +32,12 @@ public sealed class PlaylistComposer
     }
 
     /// <summary>
+    /// Announces listeners who will be composed for next, a handful: what the model reads for each of them it may then
+    /// read once. Changes nothing that is composed.
+    /// </summary>
+    public void Expect(IReadOnlyList<ListenerTaste> tastes) => _composition.Model.Expect(tastes);
+
+    /// <summary>
     /// Composes every recipe that is due, and keeps the published playlists of those that are not; a listener for whom
     /// none makes anything gets the general playlist.
     /// </summary>

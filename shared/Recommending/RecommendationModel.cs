@@ -193,9 +193,11 @@ public abstract class RecommendationModel
 /// <remarks>Eight bytes an item and a list of touched ones, allocated once; not thread-safe.</remarks>
 public sealed class RecommendationScratch
 {
+    private readonly GreatestKeys _greatest = new(0);
     private int _round;
     private float[]? _scores;
     private AlsRowSolver.Scratch? _solving;
+    private RoundedSearch? _rounded;
     private BlendScratch? _blending;
     private ListeningScratch? _listening;
 
@@ -229,6 +231,9 @@ public sealed class RecommendationScratch
     /// <summary>Scores of all items, for models that score all of them.</summary>
     internal float[] Scores => _scores ??= new float[Items];
 
+    /// <summary>Memory of a search of rounded vectors.</summary>
+    internal RoundedSearch Rounded => _rounded ??= new RoundedSearch();
+
     /// <summary>Memory for folding a row in to vectors of so many dimensions.</summary>
     internal AlsRowSolver.Scratch Solving(int dimensions) =>
         _solving is { } scratch && scratch.Dimensions == dimensions
@@ -249,6 +254,37 @@ public sealed class RecommendationScratch
             Marks[item] = _round;
         }
         return _round;
+    }
+
+    /// <summary>The best of the sums that were listed as touched, which are over zero; all sums are zero after.</summary>
+    /// <param name="touched">How many were listed.</param>
+    /// <param name="excluded">Items to leave out.</param>
+    /// <param name="items">Receives items, ties by lower item.</param>
+    /// <param name="scores">Receives their sums.</param>
+    /// <returns>How many there are.</returns>
+    internal int TakeTop(int touched, ReadOnlySpan<int> excluded, Span<int> items, Span<float> scores)
+    {
+        foreach (var item in excluded)
+        {
+            Sums[item] = 0;
+        }
+        _greatest.Clear(items.Length);
+        foreach (var item in Touched.AsSpan(0, touched))
+        {
+            var score = Sums[item];
+            Sums[item] = 0;
+            if (score > 0)
+            {
+                // The bits of positive numbers are in their order.
+                _greatest.Offer(((ulong)BitConverter.SingleToUInt32Bits(score) << 32) | ~(uint)item);
+            }
+        }
+        var keys = _greatest.Sorted();
+        for (var i = 0; i < keys.Length; i++)
+        {
+            (items[i], scores[i]) = ((int)~(uint)keys[i], BitConverter.UInt32BitsToSingle((uint)(keys[i] >> 32)));
+        }
+        return keys.Length;
     }
 
     internal void CheckServes(int items)

@@ -49,6 +49,13 @@ public class RowRanker
         Copy(excluded, ref _excluded);
     }
 
+    /// <summary>
+    /// Announces a row that will be begun soon: a model that reads much memory for every row reads it once for those that
+    /// were announced together. Changes no answer, and a row that never comes does no harm.
+    /// </summary>
+    /// <param name="row">It; copied.</param>
+    public virtual void Expect(ListenerRow row) { }
+
     /// <summary>The best items, as <see cref="RecommendationModel.Top"/> gives them.</summary>
     /// <param name="items">Receives the items; its length is the K of top-K.</param>
     /// <param name="scores">Receives their scores; as long as <paramref name="items"/>.</param>

@@ -7,13 +7,14 @@ namespace Nocturne.Recommending;
 /// The order is total (higher score first, then the lower item), so what is kept does not depend on the order of
 /// offers. Scores must not be NaN. One of them is O(log k) at most and a compare when it is too weak.
 /// </remarks>
-internal ref struct TopItems(Span<int> items, Span<float> scores)
+internal ref struct TopItems(Span<int> items, Span<float> scores, int count = 0)
 {
     private readonly Span<int> _items = items;
     private readonly Span<float> _scores = scores;
     private readonly int _capacity = Math.Min(items.Length, scores.Length);
 
-    public int Count { get; private set; }
+    /// <summary>How many are kept; one that goes on with what another left begins with that many.</summary>
+    public int Count { get; private set; } = count;
 
     public void Offer(int item, float score)
     {

@@ -15,6 +15,9 @@ namespace Nocturne.Benchmarks;
 internal static class ComposeBenchmark
 {
     private const int Workers = 2;
+
+    // As a night composes them.
+    private const int Batch = 8;
     private const int Tracks = 50_000;
     private const int Sample = 20_000;
     private const int Listeners = 100_000;
@@ -82,23 +85,32 @@ internal static class ComposeBenchmark
             {
                 var composer = new PlaylistComposer(world.Model.Catalogue, new NightTasteModel(world.Model), seed: 1);
                 var count = new Counts();
-                for (int number; (number = Interlocked.Increment(ref next) - 1) < listeners; )
+                var tastes = new List<ListenerTaste>(Batch);
+                for (int first; (first = Interlocked.Add(ref next, Batch) - Batch) < listeners; )
                 {
-                    var taste = world.Listener(number);
-                    var playlists = composer.Compose(taste, ComposeWorld.Date);
-                    var stored = ListenerPlaylists.Write(
-                        taste.Listener,
-                        new RunId(ComposeWorld.Date),
-                        playlists,
-                        playlists.Memory,
-                        taste.TimeZone,
-                        playlists.Home
-                    );
-                    count.Bytes += stored.Length;
-                    count.Lists += playlists.Count;
-                    foreach (var playlist in playlists)
+                    tastes.Clear();
+                    for (var number = first; number < Math.Min(listeners, first + Batch); number++)
                     {
-                        count.Tracks += playlist.Tracks.Count;
+                        tastes.Add(world.Listener(number));
+                    }
+                    composer.Expect(tastes);
+                    foreach (var taste in tastes)
+                    {
+                        var playlists = composer.Compose(taste, ComposeWorld.Date);
+                        var stored = ListenerPlaylists.Write(
+                            taste.Listener,
+                            new RunId(ComposeWorld.Date),
+                            playlists,
+                            playlists.Memory,
+                            taste.TimeZone,
+                            playlists.Home
+                        );
+                        count.Bytes += stored.Length;
+                        count.Lists += playlists.Count;
+                        foreach (var playlist in playlists)
+                        {
+                            count.Tracks += playlist.Tracks.Count;
+                        }
                     }
                 }
                 counts[worker] = count;

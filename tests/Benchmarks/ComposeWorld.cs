@@ -41,7 +41,7 @@ internal sealed class ComposeWorld
             lines.Add(Track(random, track, artist, genreOf[artist]));
         }
         _tracksOfGenre = [.. ofGenre.Select(list => list.ToArray()).Where(list => list.Length >= 20)];
-        var catalogue = new Catalogue(lines);
+        var catalogue = new Catalogue([.. lines.Order(Catalogue.Locality)]);
         Matrix = Read(catalogue, sample);
         Model = Fit(catalogue, Matrix, workers);
     }

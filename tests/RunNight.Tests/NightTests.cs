@@ -1,5 +1,6 @@
 using Nocturne.Domain;
 using Nocturne.Nights;
+using Nocturne.Playlists;
 using Nocturne.Population;
 
 namespace Nocturne.RunNight.Tests;
@@ -167,9 +168,10 @@ public sealed class NightTests
         Assert.Equal("Brand New Song", catalogue.Single(line => line.Item == "new-item").Title);
         Assert.All(catalogue, line => Assert.NotNull(line.Title));
         var published = new PublishedPlaylists(world.Objects, TimeProvider.System);
-        var ofOnePlay = await published.ReadAsync(new ListenerId("someone-new"), default);
-        Assert.NotEmpty(ofOnePlay!.Playlists);
-        Assert.All(ofOnePlay.Playlists, playlist => Assert.NotEmpty(playlist.Tracks));
+        var first = await published.ReadAsync(new ListenerId("someone-new"), default);
+        Assert.All(first!.Playlists, playlist => Assert.NotEmpty(playlist.Tracks));
+        var mix = first.Playlists.Single(playlist => playlist.Kind == PlaylistKind.DailyMix(1));
+        Assert.Contains(mix.Tracks, track => track.Item == new ItemId("new-item"));
     }
 
     [Fact]

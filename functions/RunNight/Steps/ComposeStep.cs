@@ -12,6 +12,9 @@ namespace Nocturne.RunNight.Steps;
 /// <summary>Makes the playlists of one shard's listeners, and of its blends.</summary>
 internal sealed class ComposeStep(NightContext context, RunModels models, BlendStep blends)
 {
+    // Composed one after another on one thread: the model is read once for all of them.
+    private const int Together = 8;
+
     public async ValueTask HandleAsync(RunId run, RunRecord record, int shard, CancellationToken cancellationToken)
     {
         var key = NightObjects.Manifest(run, shard);
@@ -60,22 +63,20 @@ internal sealed class ComposeStep(NightContext context, RunModels models, BlendS
         var shown = new ShownTally();
         var made = new ConcurrentDictionary<string, Made>();
         await Parallel.ForEachAsync(
-            SnapshotReader.Read(content.Stream, snapshot.ToString()),
+            SnapshotReader.Read(content.Stream, snapshot.ToString()).Chunk(Together),
             new ParallelOptions
             {
-                MaxDegreeOfParallelism = context.Options.ConcurrentWrites,
+                MaxDegreeOfParallelism = Math.Max(1, context.Options.ConcurrentWrites / Together),
                 CancellationToken = cancellationToken,
             },
-            async (listener, token) =>
+            async (listeners, token) =>
             {
-                var rest = await resting.ReadAsync(listener, token);
-                var taste = rest?.Apply(listener) ?? listener.ToTaste();
-                var playlists = await models.ComposeAsync(() => model.Compose(taste), token);
-                var name = await WriteAsync(listener, taste, rest, playlists, token);
-                shown.Add(taste, playlists);
-                made[listener.Listener.Value] = name is null
-                    ? new Made(rest!.Object, playlists, new IncrementalCounts(0, 0, 1))
-                    : new Made(name, playlists, new IncrementalCounts(rest is null ? 1 : 0, rest is null ? 0 : 1, 0));
+                var rests = await Task.WhenAll(listeners.Select(one => resting.ReadAsync(one, token).AsTask()));
+                ListenerTaste[] tastes = [.. listeners.Zip(rests, (one, rest) => rest?.Apply(one) ?? one.ToTaste())];
+                var composed = await models.ComposeAsync(() => model.Compose(tastes), token);
+                await Task.WhenAll(
+                    listeners.Select((one, i) => FinishAsync(one, tastes[i], rests[i], composed[i], token))
+                );
             }
         );
         var objects = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -105,6 +106,21 @@ internal sealed class ComposeStep(NightContext context, RunModels models, BlendS
             Objects = objects,
         };
         return (manifest, shown.Finish());
+
+        async Task FinishAsync(
+            SnapshotListener listener,
+            ListenerTaste taste,
+            Rest? rest,
+            ComposedPlaylists playlists,
+            CancellationToken token
+        )
+        {
+            var name = await WriteAsync(listener, taste, rest, playlists, token);
+            shown.Add(taste, playlists);
+            made[listener.Listener.Value] = name is null
+                ? new Made(rest!.Object, playlists, new IncrementalCounts(0, 0, 1))
+                : new Made(name, playlists, new IncrementalCounts(rest is null ? 1 : 0, rest is null ? 0 : 1, 0));
+        }
 
         // Null where what was composed is what there is: then that object stands.
         async ValueTask<string?> WriteAsync(

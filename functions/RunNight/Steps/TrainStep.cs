@@ -177,7 +177,7 @@ internal sealed class TrainStep(NightContext context)
                 }
             }
             using var content = new MemoryStream();
-            foreach (var line in best.Values.OrderBy(line => line.Item, StringComparer.Ordinal))
+            foreach (var line in best.Values.OrderBy(line => line.ToTrack(), Catalogue.Locality))
             {
                 await content.WriteAsync(line.ToBytes(), cancellationToken);
                 content.WriteByte((byte)'\n');

@@ -32,7 +32,7 @@ internal sealed class NightTrainer(NightContext context)
     {
         "artist-affinity",
         "listening-mixture",
-        "item-knn",
+        "rp3beta",
         "als",
     };
 

@@ -41,7 +41,7 @@ internal abstract class CandidateSource
             int wanted
         )
         {
-            var candidates = new List<Candidate>(Math.Min(wanted, entries.Count));
+            var candidates = composition.NewCandidates();
             foreach (var entry in entries)
             {
                 if (candidates.Count == wanted)
@@ -76,7 +76,7 @@ internal abstract class CandidateSource
             int wanted
         )
         {
-            var candidates = new List<Candidate>(wanted);
+            var candidates = composition.NewCandidates();
             if (composition.Seeds.IsEmpty)
             {
                 return candidates;
@@ -140,7 +140,7 @@ internal abstract class CandidateSource
             int wanted
         )
         {
-            var candidates = new List<Candidate>(wanted);
+            var candidates = composition.NewCandidates();
             if (entries.Count == 0)
             {
                 return candidates; // what a model says of somebody unknown is what it says of everybody
@@ -161,7 +161,7 @@ internal abstract class CandidateSource
         )
         {
             var popular = composition.Model.Popular;
-            var candidates = new List<Candidate>(wanted);
+            var candidates = composition.NewCandidates();
             for (var i = 0; i < Math.Min(popular.Length, composition.Parameters.PopularDepth); i++)
             {
                 if (candidates.Count == wanted)

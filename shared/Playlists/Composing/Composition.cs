@@ -47,6 +47,8 @@ internal sealed class Composition
     private readonly List<ItemId> _ownIds = [];
     private readonly List<int> _excluded = [];
     private readonly List<ulong> _repeated = [];
+    private readonly List<List<Candidate>> _lists = [];
+    private int _listsInUse;
     private readonly List<int> _seeds = [];
     private readonly List<float> _weights = [];
     private int[] _contributors = [];
@@ -138,6 +140,7 @@ internal sealed class Composition
         Taste = taste;
         Date = date;
         _rankedCount = -1;
+        _listsInUse = 0;
         _recordings.Clear();
         _artists.Clear();
         _seen.Clear();
@@ -156,6 +159,10 @@ internal sealed class Composition
         foreach (var item in taste.Liked)
         {
             Enter(new TasteItem(item, null, 0, 0, 0, 0), int.MaxValue);
+        }
+        foreach (var item in taste.Unfinished)
+        {
+            BanOfHatedShow(item);
         }
         // Only now is every ban known, whatever the order of the history.
         Entries.RemoveAll(e => (_recordings[e.Recording] & Banned) != 0);
@@ -182,6 +189,18 @@ internal sealed class Composition
             }
         }
         Past.Begin();
+    }
+
+    /// <summary>An empty list for this listener's candidates, whose memory is the next listener's.</summary>
+    public List<Candidate> NewCandidates()
+    {
+        if (_listsInUse == _lists.Count)
+        {
+            _lists.Add([]);
+        }
+        var list = _lists[_listsInUse++];
+        list.Clear();
+        return list;
     }
 
     /// <summary>
@@ -477,6 +496,20 @@ internal sealed class Composition
         if (index < Catalogue.Count)
         {
             _excluded.Add(index);
+        }
+    }
+
+    /// <summary>The catalogue may not know the show that the event named, so the item itself is banned.</summary>
+    private void BanOfHatedShow(UnfinishedItem item)
+    {
+        var index = IndexOf(item.Item);
+        if (
+            item.Show is { } show
+            && (index >= Catalogue.Count || Catalogue.ArtistOf(index) < 0)
+            && (_artists[ArtistNumber(show)] & Banned) != 0
+        )
+        {
+            _recordings[RecordingOf(index)] |= Banned;
         }
     }
 

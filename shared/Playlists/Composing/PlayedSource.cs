@@ -16,7 +16,7 @@ internal sealed class PlayedSource(Func<TasteItem, long> score) : CandidateSourc
         int wanted
     )
     {
-        var candidates = new List<Candidate>();
+        var candidates = composition.NewCandidates();
         foreach (var entry in entries)
         {
             var merit = score(composition.HistoryOf(entry));

@@ -76,7 +76,7 @@ internal sealed class SeriesProgress
     /// <summary>What is unfinished, by how lately it was played.</summary>
     public List<Candidate> Unfinished(Composition composition, CandidateFilter[] filters, Func<ItemKind, bool> isWanted)
     {
-        var candidates = new List<Candidate>();
+        var candidates = composition.NewCandidates();
         foreach (var item in composition.Taste.Unfinished)
         {
             var candidate = CandidateOf(composition, item, LatelyOf(composition, item.LastPlayed));
@@ -108,7 +108,7 @@ internal sealed class SeriesProgress
         bool? isLately
     )
     {
-        var candidates = new List<Candidate>();
+        var candidates = composition.NewCandidates();
         foreach (var series in _order)
         {
             var standing = _standings[series];

@@ -32,13 +32,12 @@ internal sealed record FilledSlots(List<Placement> Slots, SlotPolicy Policy, Num
 internal sealed class CandidateLane
 {
     private readonly List<Candidate> _candidates;
-    private readonly Entry[] _entries;
+    private Entry[] _entries = [];
 
     public CandidateLane(List<Candidate> candidates, int share)
     {
         _candidates = candidates;
         Share = share;
-        _entries = new Entry[candidates.Count];
     }
 
     /// <summary>What choosing asks of a candidate, side by side.</summary>
@@ -49,6 +48,7 @@ internal sealed class CandidateLane
 
         // One more than the number under which a slot first named it; 0 for one that none has.
         public int Number;
+        public long Merit;
 
         /// <summary>The artist's and the recording's number in this filling.</summary>
         public int Artist;
@@ -70,11 +70,23 @@ internal sealed class CandidateLane
 
     public int Count => _candidates.Count;
 
+    /// <summary>Takes memory for what choosing asks, emptied, for one filling.</summary>
+    public void Use(ref Entry[] entries)
+    {
+        if (entries.Length < Count)
+        {
+            entries = new Entry[Math.Max(Count, entries.Length * 2)];
+        }
+        _entries = entries;
+        _entries.AsSpan(0, Count).Clear();
+        First = 0;
+    }
+
     public static CandidateLane Fallback(List<Candidate> candidates) => new(candidates, 0) { IsFallback = true };
 
     public int Next(int position) => position == Start ? First : _entries[position].Next;
 
-    public bool IsEnd(int position) => position >= _entries.Length;
+    public bool IsEnd(int position) => position >= _candidates.Count;
 
     public Candidate this[int position] => _candidates[position];
 
@@ -83,14 +95,13 @@ internal sealed class CandidateLane
     /// <summary>The number of a candidate that a slot names.</summary>
     public int NumberOf(int position, NumberedChoices choices, Composition composition)
     {
-        ref var number = ref _entries[position].Number;
-        if (number == 0)
+        ref var entry = ref _entries[position];
+        if (entry.Number == 0)
         {
-            var candidate = _candidates[position];
-            choices.Candidates.Add((composition.IdAt(candidate.Index), candidate.Merit));
-            number = choices.Candidates.Count;
+            choices.Candidates.Add((composition.IdAt(_candidates[position].Index), entry.Merit));
+            entry.Number = choices.Candidates.Count;
         }
-        return number - 1;
+        return entry.Number - 1;
     }
 
     public void Remove(int previous, int position)
@@ -118,6 +129,9 @@ internal sealed class CandidateLane
 /// </remarks>
 internal sealed class SlotFiller(Composition composition)
 {
+    // The slot of the latest track of an artist who has none.
+    private const int Never = -1_000_000;
+
     // Numbers that count from 1 in the order in which a filling meets artists and recordings.
     private readonly RoundTable _artistNumbers = new(composition.Catalogue.Artists);
     private readonly RoundTable _recordingNumbers = new(composition.Catalogue.Count);
@@ -126,6 +140,9 @@ internal sealed class SlotFiller(Composition composition)
     // What has no artist is 0, of whom none is ever counted.
     private readonly List<(int Placed, int Last)> _artists = [];
     private readonly List<bool> _isPlaced = [];
+
+    // Memory of the lanes, which every filling uses again.
+    private readonly List<CandidateLane.Entry[]> _entries = [];
     private readonly List<CandidateLane> _order = [];
     private readonly int[] _choices = new int[SlotPolicy.MostChoices];
     private readonly long[] _merits = new long[SlotPolicy.MostChoices];
@@ -150,10 +167,13 @@ internal sealed class SlotFiller(Composition composition)
             var propensity = SlotPolicy.Unit;
             if (isDrawn)
             {
+                var first = choices.Choices.Count;
+                CollectionsMarshal.SetCount(choices.Choices, first + count);
+                var numbers = CollectionsMarshal.AsSpan(choices.Choices)[first..];
                 for (var i = 0; i < count; i++)
                 {
-                    _merits[i] = lane[_choices[i]].Merit;
-                    choices.Choices.Add(lane.NumberOf(_choices[i], choices, composition));
+                    _merits[i] = lane.At(_choices[i]).Merit;
+                    numbers[i] = lane.NumberOf(_choices[i], choices, composition);
                 }
                 var units = _units.AsSpan(0, count);
                 policy.Probabilities(_merits.AsSpan(0, count), units);
@@ -172,22 +192,29 @@ internal sealed class SlotFiller(Composition composition)
         _artistNumbers.Clear();
         _recordingNumbers.Clear();
         _artists.Clear();
-        _artists.Add(default);
+        _artists.Add((0, Never));
         _isPlaced.Clear();
         _isPlaced.Add(false);
-        foreach (var lane in lanes)
+        while (_entries.Count < lanes.Length)
         {
+            _entries.Add([]);
+        }
+        for (var number = 0; number < lanes.Length; number++)
+        {
+            var lane = lanes[number];
+            lane.Use(ref CollectionsMarshal.AsSpan(_entries)[number]);
             for (var at = 0; at < lane.Count; at++)
             {
                 var candidate = lane[at];
                 ref var entry = ref lane.At(at);
                 entry.Next = at + 1;
+                entry.Merit = candidate.Merit;
                 entry.Sound = composition.SoundAt(candidate.Index);
                 entry.Artist = candidate.Artist < 0 ? 0 : _artistNumbers[candidate.Artist];
                 if (entry.Artist == 0 && candidate.Artist >= 0)
                 {
                     _artistNumbers[candidate.Artist] = entry.Artist = _artists.Count;
-                    _artists.Add(default);
+                    _artists.Add((0, Never));
                 }
                 entry.Recording = _recordingNumbers[candidate.Recording];
                 if (entry.Recording == 0)
@@ -279,6 +306,7 @@ internal sealed class SlotFiller(Composition composition)
         var previous = CandidateLane.Start;
         var artists = CollectionsMarshal.AsSpan(_artists);
         var isPlaced = CollectionsMarshal.AsSpan(_isPlaced);
+        var last = before ?? Sound.Unknown;
         for (var at = lane.Next(previous); !lane.IsEnd(at) && count < wanted; at = lane.Next(previous))
         {
             ref var entry = ref lane.At(at);
@@ -288,21 +316,16 @@ internal sealed class SlotFiller(Composition composition)
                 lane.Remove(previous, at);
                 continue;
             }
-            if (
-                Gap(artist, slot) >= rules.ArtistSpacing
-                && (before is not { } last || SoundSteps.AreKept(last, entry.Sound))
-            )
-            {
-                _choices[count++] = at;
-            }
+            // Whether a candidate fits here no predictor foresees, so it is written down without a branch.
+            _choices[count] = at;
+            count += Gap(artist, slot) >= rules.ArtistSpacing & SoundSteps.AreKept(last, entry.Sound) ? 1 : 0;
             previous = at;
         }
         return count;
     }
 
-    /// <summary>How many tracks there are after the artist's latest.</summary>
-    private static int Gap((int Placed, int Last) artist, int slot) =>
-        artist.Placed == 0 ? int.MaxValue : slot - artist.Last - 1;
+    /// <summary>How many tracks there are after the artist's latest; more than any list has if there is none.</summary>
+    private static int Gap((int Placed, int Last) artist, int slot) => slot - artist.Last - 1;
 
     /// <summary>The lanes that are no fall-back, the one furthest behind first, ties in the order given.</summary>
     private void Order(ReadOnlySpan<CandidateLane> lanes, int slot)

@@ -11,19 +11,19 @@ internal static class SoundSteps
     private const float LoudnessDecibels = 8;
     private const float Energy = 0.4f;
 
+    /// <summary>Whether a track may follow another; without branches, for the answer is as good as random.</summary>
     public static bool AreKept(Sound last, Sound next) =>
         IsTempoKept(last.Tempo, next.Tempo)
-        && !(MathF.Abs(last.Loudness - next.Loudness) > LoudnessDecibels)
-        && !(MathF.Abs(last.Energy - next.Energy) > Energy);
+        & !(MathF.Abs(last.Loudness - next.Loudness) > LoudnessDecibels)
+        & !(MathF.Abs(last.Energy - next.Energy) > Energy);
 
     private static bool IsTempoKept(float last, float next)
     {
-        if (!(last > 0 && next > 0))
-        {
-            return true;
-        }
-        var (slow, fast) = last < next ? (last, next) : (next, last);
-        return fast <= TempoRatio * slow || (fast * TempoRatio >= 2 * slow && fast <= 2 * TempoRatio * slow);
+        var slow = float.MinNative(last, next);
+        var fast = float.MaxNative(last, next);
+        return !((last > 0) & (next > 0))
+            | (fast <= TempoRatio * slow)
+            | ((fast * TempoRatio >= 2 * slow) & (fast <= 2 * TempoRatio * slow));
     }
 }
 

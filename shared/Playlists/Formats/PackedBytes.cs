@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Nocturne.Playlists;
@@ -15,7 +16,14 @@ internal sealed class PackWriter
     private const int FirstBytes = 32 << 10;
     private const int MaxVarint = 10;
 
+    private const int Met = 4096;
+
     private readonly Dictionary<string, int> _references = new(StringComparer.Ordinal);
+
+    // Texts that were met, by the object: a catalogue's track is written many times, and its texts are the same objects.
+    // A number counts on from object to object, so what is not over the last one's is of an object before.
+    private readonly (string? Text, long Number)[] _met = new (string?, long)[Met];
+    private long _before;
     private readonly List<string> _texts = [];
     private readonly List<int> _lengths = [];
     private byte[] _body = new byte[FirstBytes];
@@ -26,6 +34,7 @@ internal sealed class PackWriter
     /// <summary>Starts anew, with the memory that there is.</summary>
     public void Clear()
     {
+        _before += _texts.Count;
         _references.Clear();
         _texts.Clear();
         _lengths.Clear();
@@ -58,6 +67,18 @@ internal sealed class PackWriter
 
     /// <summary>A text's reference, from 1.</summary>
     public int ReferenceOf(string text)
+    {
+        ref var met = ref _met[RuntimeHelpers.GetHashCode(text) & (Met - 1)];
+        if (ReferenceEquals(met.Text, text) && met.Number > _before)
+        {
+            return (int)(met.Number - _before);
+        }
+        var reference = Find(text);
+        met = (text, _before + reference);
+        return reference;
+    }
+
+    private int Find(string text)
     {
         if (!_references.TryGetValue(text, out var reference))
         {

@@ -43,11 +43,16 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
         }
         Calibrate(composition, near);
         var everyones = near.Count < wanted ? CandidateSource.Popular.Collect(composition, music, Filters, wanted) : [];
+        var (byNew, byKnown) = (composition.NewCandidates(), composition.NewCandidates());
+        foreach (var candidate in near)
+        {
+            (composition.IsOfKnownArtist(candidate) ? byKnown : byNew).Add(candidate);
+        }
         var placed = slots.Fill(
             new SlotRules(parameters.DiscoverTracks, parameters.DiscoverArtistCap, parameters.ArtistSpacing),
             composition.Policy(PlaylistKind.DiscoverWeekly, parameters.DiscoverEpsilon, near),
-            new CandidateLane(near.FindAll(c => !composition.IsOfKnownArtist(c)), parameters.DiscoverNewArtistShare),
-            new CandidateLane(near.FindAll(composition.IsOfKnownArtist), 1000 - parameters.DiscoverNewArtistShare),
+            new CandidateLane(byNew, parameters.DiscoverNewArtistShare),
+            new CandidateLane(byKnown, 1000 - parameters.DiscoverNewArtistShare),
             CandidateLane.Fallback(everyones)
         );
         var personal = placed.Candidates.Count(c => c.Kind == ReasonKind.Neighbour);

@@ -74,7 +74,7 @@ internal sealed class FreshFinds : PlaylistRecipe
 
     private static List<Candidate> Everyones(Composition composition, int wanted)
     {
-        var candidates = new List<Candidate>();
+        var candidates = composition.NewCandidates();
         foreach (var item in composition.PopularEmerging)
         {
             if (candidates.Count == wanted)

@@ -33,8 +33,8 @@ internal sealed class ReleaseRadar : PlaylistRecipe
         var parameters = composition.Parameters.ReleaseRadar;
         var releases = composition.Releases;
         releases.Score(composition);
-        var loved = new List<Candidate>();
-        var near = new List<Candidate>();
+        var loved = composition.NewCandidates();
+        var near = composition.NewCandidates();
         foreach (var slot in releases.Slots)
         {
             if (Best(composition, slot) is { } release)
@@ -97,7 +97,7 @@ internal sealed class ReleaseRadar : PlaylistRecipe
 
     private static List<Candidate> Everyones(Composition composition)
     {
-        var candidates = new List<Candidate>();
+        var candidates = composition.NewCandidates();
         foreach (var item in composition.Releases.Recent.Popular)
         {
             if (candidates.Count == composition.Parameters.ReleaseRadar.Tracks * 2)

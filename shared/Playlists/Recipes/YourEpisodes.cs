@@ -57,7 +57,7 @@ internal sealed class YourEpisodes : PlaylistRecipe
     /// <summary>Episodes of followed shows from the last days that were not heard; the score is the days that are left to be new.</summary>
     private static List<Candidate> New(Composition composition)
     {
-        var candidates = new List<Candidate>();
+        var candidates = composition.NewCandidates();
         var days = composition.Parameters.Series.NewDays;
         if (composition.Taste.FollowedArtists.Count == 0)
         {

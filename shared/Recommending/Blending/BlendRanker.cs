@@ -73,6 +73,19 @@ internal sealed class BlendRanker : RowRanker
         }
     }
 
+    public override void Expect(ListenerRow row)
+    {
+        _blend.Weights.At(row.Items.Length, _weights);
+        for (var c = 0; c < _rankers.Length; c++)
+        {
+            if (_weights[c] != 0)
+            {
+                _rankers[c].Expect(row);
+            }
+        }
+        _blend.Weights.At(Row.Items.Length, _weights);
+    }
+
     public override int Top(Span<int> items, Span<float> scores)
     {
         var blending = Scratch.Blending;

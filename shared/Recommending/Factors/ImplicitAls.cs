@@ -170,19 +170,23 @@ public sealed class ImplicitAls : RecommendationModel
         scratch.CheckServes(Items);
         Span<float> x = stackalloc float[_vectors.Stride];
         _solver.Solve(row.Items, row.Weights, scratch.Solving(_vectors.Dimensions), x);
-        var all = scratch.Scores;
-        var marked = scratch.Mark(excluded);
-        var found =
-            Items >= (long)items.Length * LeastItemsEach
-                ? _rounded.Value.Top(x, all, scratch.Marks, marked, items, scores)
-                : -1;
-        if (found >= 0)
+        if (IsRounded(items.Length) && _rounded.Value.TryBegin(scratch.Rounded, x, excluded, items.Length))
         {
-            return found;
+            _rounded.Value.Run([scratch.Rounded]);
+            if (_rounded.Value.Finish(scratch.Rounded, items, scores) is var found and >= 0)
+            {
+                return found;
+            }
         }
-        Score(x, all);
-        return TopItems.Of(all, scratch.Marks, marked, items, scores);
+        Score(x, scratch.Scores);
+        return TopItems.Of(scratch.Scores, scratch.Marks, scratch.Mark(excluded), items, scores);
     }
+
+    /// <summary>Whether rounded vectors are what so many of the best are found by.</summary>
+    internal bool IsRounded(int items) => items > 0 && Items >= (long)items * LeastItemsEach;
+
+    /// <summary>The vectors, rounded.</summary>
+    internal RoundedFactors Rounded => _rounded.Value;
 
     /// <inheritdoc/>
     public override int Explain(ListenerRow row, int item, Span<int> contributors, Span<float> terms, out float bias)

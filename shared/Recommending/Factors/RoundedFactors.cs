@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -10,28 +11,50 @@ namespace Nocturne.Recommending;
 /// are found exactly, reading a quarter of the memory that the vectors take.
 /// </summary>
 /// <remarks>
-/// With q = s·c + e, where c are whole numbers up to 127 and |e| ≤ s/2 in every dimension, and x rounded to 16 bits alike,
-/// x·q is known to within s·B, where B depends on x alone. The K-th best of what scores are at least is a level that
-/// whatever can be at most less than it cannot reach; the others (a few times K) are scored by the vectors themselves.
-/// Teflioudi, Gemulla and Mykytiuk, "LEMP: Fast retrieval of large entries in a matrix product" (SIGMOD 2015) is the idea;
-/// sums are of integers, so nothing depends on the machine.
+/// <para>
+/// With q = s·c + e, where c are whole numbers up to 127, and x = t·k + f, where k are whole numbers up to 63, x·q is
+/// s·t·(k·c) to within |f|·s·|c| + |x|·|e| (Cauchy and Schwarz). The K-th best of what scores are at least is a level
+/// that whatever can be at most less than it cannot reach; the others (a few times K) are scored by the vectors
+/// themselves. Teflioudi, Gemulla and Mykytiuk, "LEMP: Fast retrieval of large entries in a matrix product" (SIGMOD
+/// 2015) is the idea; whatever the bounds let through, the answer is that of the exact scores.
+/// </para>
+/// <para>
+/// Codes lie in blocks of eight items, four dimensions of each side by side, so that one instruction adds four products
+/// for each of eight items and no sum is ever folded.
+/// </para>
 /// </remarks>
 internal sealed class RoundedFactors
 {
-    private const int Width = 16;
-    private const float MostCode = 127;
-    private const float MostQuery = short.MaxValue;
+    private const int Lanes = 8;
 
-    // What float arithmetic of exact scores and bounds may be off by, a hundred times over.
+    // Codes of so many items and of 64 dimensions take half of a first-level cache.
+    private const int TileItems = 256;
+    private const int Group = 4;
+    private const int GroupBytes = Lanes * Group;
+
+    // Codes are stored as bytes over 0: that is what is multiplied with signed bytes.
+    private const int Zero = 128;
+    private const float MostCode = 127;
+
+    // 2 · 255 · 63 is the most that two products may add up to in 16 bits.
+    private const float MostQuery = 63;
+
+    // What float arithmetic of bounds may be off by, and that of scores in parts of |x|·|q|, both many times over.
     private const float Slack = 1.01f;
+    private const float Rounding = 1e-5f;
 
     private readonly FactorMatrix _vectors;
     private readonly float[] _gains;
-    private readonly int _stride;
-    private readonly sbyte[] _codes;
+    private readonly int _groups;
+    private readonly byte[] _codes;
 
-    // s times the item's gain; 0 for a vector that is zero.
+    // The items in the order in which they lie here: the longest vectors first, so that the level is high early.
+    private readonly int[] _order;
+
+    // In that order, times the item's gain: s; s·|c|; |e|. All 0 for a vector that is zero and for the last block's rest.
     private readonly float[] _steps;
+    private readonly float[] _lengths;
+    private readonly float[] _errors;
 
     /// <summary>Rounds.</summary>
     /// <param name="vectors">The vectors.</param>
@@ -40,96 +63,162 @@ internal sealed class RoundedFactors
     {
         _vectors = vectors;
         _gains = gains;
-        _stride = (vectors.Dimensions + Width - 1) / Width * Width;
-        _codes = new sbyte[(long)vectors.Rows * _stride];
-        _steps = new float[vectors.Rows];
-        for (var row = 0; row < vectors.Rows; row++)
+        _groups = (vectors.Dimensions + Group - 1) / Group;
+        var blocks = (vectors.Rows + Lanes - 1) / Lanes;
+        _codes = new byte[(long)blocks * _groups * GroupBytes];
+        Array.Fill(_codes, (byte)Zero);
+        _steps = new float[blocks * Lanes];
+        _lengths = new float[_steps.Length];
+        _errors = new float[_steps.Length];
+        _order = LongestFirst();
+        for (var place = 0; place < _order.Length; place++)
         {
-            var vector = vectors[row];
-            var most = Most(vector);
-            if (!(most > 0))
+            Round(place);
+        }
+    }
+
+    /// <summary>Begins a search for the best items for a vector.</summary>
+    /// <param name="search">Its memory.</param>
+    /// <param name="x">The vector, padded.</param>
+    /// <param name="excluded">Items to leave out.</param>
+    /// <param name="keep">How many are looked for, at least one.</param>
+    /// <returns>False where rounding cannot tell, and all have to be scored.</returns>
+    public bool TryBegin(RoundedSearch search, ReadOnlySpan<float> x, ReadOnlySpan<int> excluded, int keep)
+    {
+        search.Begin(x, excluded, keep, _groups, _vectors.Rows);
+        return TryRound(x, search.Query, out search.Rounded);
+    }
+
+    /// <summary>Goes through all items for searches that were begun: for several at a time they are read once.</summary>
+    public void Run(ReadOnlySpan<RoundedSearch> searches)
+    {
+        for (var first = 0; first < _steps.Length; first += TileItems)
+        {
+            var end = Math.Min(_steps.Length, first + TileItems);
+            foreach (var search in searches)
             {
-                continue;
-            }
-            _steps[row] = most / MostCode * (gains.Length > 0 ? gains[row] : 1);
-            var codes = _codes.AsSpan(row * _stride, _stride);
-            for (var i = 0; i < vector.Length; i++)
-            {
-                codes[i] = (sbyte)MathF.Round(vector[i] / most * MostCode);
+                Run(search, first, end);
             }
         }
     }
 
-    /// <summary>The best items for a vector that are not marked, as scoring all of them would find them.</summary>
-    /// <param name="x">The vector, padded.</param>
-    /// <param name="most">Room for a number for every item.</param>
-    /// <param name="marks">Marks of items.</param>
-    /// <param name="marked">The mark of items to leave out.</param>
-    /// <param name="items">Receives items.</param>
+    /// <summary>The best items that a search has found, as scoring all of them would find them.</summary>
+    /// <param name="search">It.</param>
+    /// <param name="items">Receives items; as long as the search was to keep.</param>
     /// <param name="scores">Receives their scores.</param>
     /// <returns>How many there are; -1 where rounding cannot tell, and all have to be scored.</returns>
-    public int Top(
-        ReadOnlySpan<float> x,
-        Span<float> most,
-        int[] marks,
-        int marked,
-        Span<int> items,
-        Span<float> scores
-    )
+    public int Finish(RoundedSearch search, Span<int> items, Span<float> scores)
     {
-        Span<short> query = stackalloc short[_stride];
-        if (items.IsEmpty || Round(x, query) is not (> 0 and var step))
-        {
-            return -1;
-        }
-        var sum = 0f;
-        foreach (var value in x)
-        {
-            sum += MathF.Abs(value);
-        }
-        var bound = Slack * 0.5f * (sum + (step * MostCode * _vectors.Dimensions));
-        var least = new TopItems(items, scores);
-        for (var item = 0; item < _steps.Length; item++)
-        {
-            var near = step * Dot(query, item);
-            most[item] = _steps[item] * (near + bound);
-            var low = _steps[item] * (near - bound);
-            if ((least.Count < items.Length || low > scores[0]) && _steps[item] > 0 && marks[item] != marked)
-            {
-                least.Offer(item, low);
-            }
-        }
         // What scores nothing is not listed, so a level that such items could have set says nothing.
-        if (least.Count < items.Length || !(scores[0] > 0))
+        if (search.Count < search.Keep || !(search.Level > 0))
         {
             return -1;
         }
-        var level = scores[0];
-        var top = new TopItems(items, scores);
-        for (var item = 0; item < _steps.Length; item++)
+        var top = new TopItems(items[..search.Keep], scores[..search.Keep]);
+        for (var i = 0; i < search.ReachedCount; i++)
         {
-            if (most[item] >= level && marks[item] != marked)
+            if (search.Most[i] >= search.Level)
             {
-                var score = DenseKernels.Dot(x, _vectors.Row(item));
+                var item = search.Reached[i];
+                var score = DenseKernels.Dot(search.Vector, _vectors.Row(item));
                 top.Offer(item, _gains.Length > 0 ? score * _gains[item] : score);
             }
         }
         return top.Sort();
     }
 
-    /// <summary>Rounds a vector to 16 bits; returns the step, 0 for a vector of zeros or none that can be told.</summary>
-    private static float Round(ReadOnlySpan<float> x, Span<short> query)
+    private void Run(RoundedSearch search, int first, int end)
+    {
+        var rounded = search.Rounded;
+        var query = search.Query;
+        var offset = Vector256.Create(rounded.Offset);
+        for (; first < end; first += Lanes)
+        {
+            var near = rounded.Step * Vector256.ConvertToSingle(Dots(query, first) - offset);
+            near *= Load(_steps, first);
+            var error = (rounded.Error * Load(_lengths, first)) + (rounded.Length * Load(_errors, first));
+            var high = near + error;
+            var reaching = Vector256
+                .GreaterThanOrEqual(high, Vector256.Create(search.Level))
+                .ExtractMostSignificantBits();
+            for (; reaching != 0; reaching &= reaching - 1)
+            {
+                var lane = BitOperations.TrailingZeroCount(reaching);
+                if (_steps[first + lane] != 0)
+                {
+                    search.Reach(_order[first + lane], near[lane] - error[lane], high[lane]);
+                }
+            }
+        }
+    }
+
+    private static Vector256<float> Load(float[] values, int at) =>
+        Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(values), (nuint)at);
+
+    private int[] LongestFirst()
+    {
+        var lengths = new float[_vectors.Rows];
+        var order = new int[_vectors.Rows];
+        for (var row = 0; row < order.Length; row++)
+        {
+            var length = MathF.Sqrt(DenseKernels.Dot(_vectors.Row(row), _vectors.Row(row)));
+            lengths[row] = -length * (_gains.Length > 0 ? _gains[row] : 1);
+            order[row] = row;
+        }
+        Array.Sort(lengths, order);
+        return order;
+    }
+
+    private void Round(int place)
+    {
+        var vector = _vectors[_order[place]];
+        var most = Most(vector);
+        if (!(most > 0))
+        {
+            return;
+        }
+        var step = most / MostCode;
+        var (length, error, size) = (0d, 0d, 0d);
+        for (var i = 0; i < vector.Length; i++)
+        {
+            var code = MathF.Round(vector[i] / most * MostCode);
+            var at = (long)((place / Lanes * _groups) + (i / Group)) * GroupBytes;
+            _codes[at + (place % Lanes * Group) + (i % Group)] = (byte)(Zero + (int)code);
+            length += (double)code * code;
+            var lost = vector[i] - ((double)step * code);
+            error += lost * lost;
+            size += (double)vector[i] * vector[i];
+        }
+        var gain = _gains.Length > 0 ? _gains[_order[place]] : 1;
+        _steps[place] = step * gain;
+        _lengths[place] = (float)(step * Math.Sqrt(length) * gain);
+        _errors[place] = (float)((Math.Sqrt(error) + (Rounding * Math.Sqrt(size))) * gain);
+    }
+
+    /// <summary>Rounds a vector to seven bits, four of them in a number; false for zeros and what is no number.</summary>
+    private static bool TryRound(ReadOnlySpan<float> x, Span<int> query, out RoundedQuery rounded)
     {
         var most = Most(x);
-        if (!(most > 1e-20f && float.IsFinite(most)))
+        if (!(most > 1e-20f && most < 1e20f))
         {
-            return 0;
+            rounded = default;
+            return false;
         }
-        for (var i = 0; i < query.Length; i++)
+        var codes = MemoryMarshal.AsBytes(query);
+        var (error, size, sum) = (0d, 0d, 0);
+        var step = most / MostQuery;
+        for (var i = 0; i < codes.Length; i++)
         {
-            query[i] = i < x.Length ? (short)MathF.Round(x[i] / most * MostQuery) : (short)0;
+            var value = i < x.Length ? x[i] : 0;
+            var code = (sbyte)MathF.Round(value / most * MostQuery);
+            codes[i] = (byte)code;
+            sum += code;
+            var lost = value - ((double)step * code);
+            error += lost * lost;
+            size += (double)value * value;
         }
-        return most / MostQuery;
+        rounded = new RoundedQuery(step, sum * Zero, (float)Math.Sqrt(error) * Slack, (float)Math.Sqrt(size) * Slack);
+        return true;
     }
 
     private static float Most(ReadOnlySpan<float> vector)
@@ -142,26 +231,49 @@ internal sealed class RoundedFactors
         return most;
     }
 
-    /// <summary>Σ query·code: at most 2^15 · 2^7 · 512 dimensions, which an int holds.</summary>
-    private int Dot(ReadOnlySpan<short> query, int item)
+    /// <summary>Σ query·(code + 128) of eight items.</summary>
+    private Vector256<int> Dots(ReadOnlySpan<int> query, int first)
     {
-        ref var codes = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_codes), (nint)item * _stride);
+        ref var codes = ref Unsafe.Add(
+            ref MemoryMarshal.GetArrayDataReference(_codes),
+            (nint)(first / Lanes) * _groups * GroupBytes
+        );
         ref var values = ref MemoryMarshal.GetReference(query);
+        // Two sums, so that one instruction need not wait for the one before.
+        var (even, odd) = (Vector256<int>.Zero, Vector256<int>.Zero);
+        var group = 0;
+        for (; group + 1 < query.Length; group += 2)
+        {
+            even = Add(even, ref codes, ref values, group);
+            odd = Add(odd, ref codes, ref values, group + 1);
+        }
+        return group < query.Length ? Add(even + odd, ref codes, ref values, group) : even + odd;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Add(Vector256<int> sums, ref byte codes, ref int query, int group)
+    {
+        var bytes = Vector256.LoadUnsafe(ref codes, (nuint)group * GroupBytes);
+        var values = Vector256.Create(Unsafe.Add(ref query, group)).AsSByte();
+        if (AvxVnni.IsSupported)
+        {
+            return AvxVnni.MultiplyWideningAndAdd(sums, bytes, values);
+        }
         if (Avx2.IsSupported)
         {
-            var sums = Vector256<int>.Zero;
-            for (var at = 0; at < query.Length; at += Width)
-            {
-                var widened = Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref codes, (nuint)at));
-                sums += Avx2.MultiplyAddAdjacent(widened, Vector256.LoadUnsafe(ref values, (nuint)at));
-            }
-            return Vector256.Sum(sums);
+            var pairs = Avx2.MultiplyAddAdjacent(bytes, values);
+            return sums + Avx2.MultiplyAddAdjacent(pairs, Vector256<short>.One);
         }
-        var sum = 0;
-        for (var at = 0; at < query.Length; at++)
+        return sums + Portable(bytes, values);
+    }
+
+    private static Vector256<int> Portable(Vector256<byte> bytes, Vector256<sbyte> values)
+    {
+        Span<int> sums = stackalloc int[Lanes];
+        for (var i = 0; i < GroupBytes; i++)
         {
-            sum += Unsafe.Add(ref codes, at) * Unsafe.Add(ref values, at);
+            sums[i / Group] += bytes[i] * values[i];
         }
-        return sum;
+        return Vector256.Create<int>(sums);
     }
 }

@@ -12,9 +12,9 @@ internal sealed class GreatestKeys
 {
     private const int InsertionLength = 12;
     private const int Run = 8;
-    private readonly int _keep;
-    private readonly ulong[] _keys;
-    private readonly ulong[] _sorting;
+    private int _keep;
+    private ulong[] _keys;
+    private ulong[] _sorting;
     private int _count;
     private ulong _floor;
 
@@ -28,6 +28,17 @@ internal sealed class GreatestKeys
 
     public void Clear() => (_count, _floor) = (0, 0);
 
+    /// <summary>Starts anew, to keep so many.</summary>
+    public void Clear(int keep)
+    {
+        if (_sorting.Length < keep)
+        {
+            (_keys, _sorting) = (new ulong[2 * keep], new ulong[keep]);
+        }
+        _keep = keep;
+        Clear();
+    }
+
     public void Offer(ulong key)
     {
         if (key <= _floor)
@@ -35,7 +46,7 @@ internal sealed class GreatestKeys
             return;
         }
         _keys[_count++] = key;
-        if (_count == _keys.Length)
+        if (_count == Math.Max(2 * _keep, 1))
         {
             Halve();
         }

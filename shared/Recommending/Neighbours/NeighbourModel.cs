@@ -92,21 +92,7 @@ public abstract class NeighbourModel : RecommendationModel
                 touchedCount += isNew & sum > 0 ? 1 : 0;
             }
         }
-        foreach (var item in excluded)
-        {
-            sums[item] = 0;
-        }
-        var top = new TopItems(items, scores);
-        foreach (var item in touched.AsSpan(0, touchedCount))
-        {
-            var score = sums[item];
-            sums[item] = 0;
-            if (score > 0)
-            {
-                top.Offer(item, score);
-            }
-        }
-        return top.Sort();
+        return scratch.TakeTop(touchedCount, excluded, items, scores);
     }
 
     /// <summary>

@@ -10,6 +10,9 @@ internal sealed class NeighbourRanker(NeighbourModel model, RecommendationScratc
     private int _count;
     private readonly int[] _places = new int[model.Items];
 
+    // A bit for each item that has a place: a list's items mostly have none, and bits stay in the first-level cache.
+    private readonly ulong[] _hasPlace = new ulong[(model.Items / 64) + 1];
+
     // For each place the latest of its terms, from 1, which names the one before.
     private int[] _heads = [];
     private readonly List<(int Before, int Entry, float Term)> _terms = [];
@@ -60,6 +63,7 @@ internal sealed class NeighbourRanker(NeighbourModel model, RecommendationScratc
             foreach (var item in _ranked.AsSpan(0, _count))
             {
                 _places[item] = 0;
+                _hasPlace[item >> 6] = 0;
             }
         }
         _terms.Clear();
@@ -71,7 +75,9 @@ internal sealed class NeighbourRanker(NeighbourModel model, RecommendationScratc
         _isIndexed = true;
         for (var place = 0; place < _count; place++)
         {
-            _places[_ranked[place]] = place + 1;
+            var item = _ranked[place];
+            _places[item] = place + 1;
+            _hasPlace[item >> 6] |= 1ul << item;
             _heads[place] = 0;
         }
         var row = Row;
@@ -86,10 +92,12 @@ internal sealed class NeighbourRanker(NeighbourModel model, RecommendationScratc
             var similarities = model.SimilaritiesOf(row.Items[entry]);
             for (var n = 0; n < neighbours.Length; n++)
             {
-                if (_places[neighbours[n]] is var place and > 0)
+                var neighbour = neighbours[n];
+                if ((_hasPlace[neighbour >> 6] >> neighbour & 1) != 0)
                 {
-                    _terms.Add((_heads[place - 1], entry, weight * similarities[n]));
-                    _heads[place - 1] = _terms.Count;
+                    ref var head = ref _heads[_places[neighbour] - 1];
+                    _terms.Add((head, entry, weight * similarities[n]));
+                    head = _terms.Count;
                 }
             }
         }

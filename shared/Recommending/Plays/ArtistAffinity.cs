@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Nocturne.Recommending;
 
 /// <summary>How <see cref="ArtistAffinity"/> is fitted.</summary>
@@ -88,10 +90,22 @@ public sealed class ArtistAffinity : RecommendationModel
     {
         CheckSpans(items, scores);
         scratch.CheckServes(Items);
-        var sums = scratch.Sums.AsSpan(0, row.Items.Length);
-        Score(row, sums, scratch.Scores);
-        sums.Clear();
-        return TopItems.Of(scratch.Scores, scratch.Marks, scratch.Mark(excluded), items, scores);
+        var entries = ArrayPool<float>.Shared.Rent(row.Items.Length);
+        var (sums, touched, count) = (scratch.Sums, scratch.Touched, 0);
+        Sum(row, entries.AsSpan(0, row.Items.Length));
+        for (var i = 0; i < row.Items.Length; i++)
+        {
+            foreach (var item in ItemsOf(row, entries, i))
+            {
+                ref var sum = ref sums[item];
+                var isNew = sum == 0;
+                sum += entries[i] * _factors[item];
+                touched[count] = item;
+                count += isNew & sum > 0 ? 1 : 0;
+            }
+        }
+        ArrayPool<float>.Shared.Return(entries);
+        return scratch.TakeTop(count, excluded, items, scores);
     }
 
     /// <inheritdoc/>
@@ -160,15 +174,14 @@ public sealed class ArtistAffinity : RecommendationModel
         RowPlaySums.Of(row, Options.Affinity, sums);
         for (var i = 0; i < row.Items.Length; i++)
         {
-            var artist = _artists[row.Items[i]];
-            if (artist < 0 || !(sums[i] > 0))
-            {
-                continue;
-            }
-            foreach (var item in _index.ItemsOf(artist))
+            foreach (var item in ItemsOf(row, sums, i))
             {
                 scores[item] += sums[i] * _factors[item];
             }
         }
     }
+
+    /// <summary>The items that an entry speaks for: none if its artist is not known or its plays come to nothing.</summary>
+    private ReadOnlySpan<int> ItemsOf(ListenerRow row, ReadOnlySpan<float> sums, int entry) =>
+        _artists[row.Items[entry]] is var artist and >= 0 && sums[entry] > 0 ? _index.ItemsOf(artist) : [];
 }

@@ -55,18 +55,26 @@ internal static class ReleaseLookups
     public static IEnumerable<ItemId> AllEntries(this RandomCase test)
     {
         var taste = test.Taste;
-        var banned = taste.Hated.Concat(taste.Excluded).Select(test.RecordingOf).ToHashSet();
-        var liked = taste.Liked.Select(item => new TasteItem(item, null, 0, 0, 0, 0));
-        foreach (var entered in taste.Items.Concat(liked).Where(item => HatedArtist(test, item)))
-        {
-            banned.Add(test.RecordingOf(entered.Item));
-        }
+        var banned = test.BannedRecordings();
         return taste
             .Items.Select(played => played.Item)
             .Union(taste.Liked)
             .Where(item => test.AffinityOf(item) > 0 && !banned.Contains(test.RecordingOf(item)))
             .OrderByDescending(test.AffinityOf)
             .ThenBy(item => item.Value, StringComparer.Ordinal);
+    }
+
+    /// <summary>What is banned itself, or known to be by somebody hated, under any of its recording's ids.</summary>
+    public static HashSet<ItemId> BannedRecordings(this RandomCase test)
+    {
+        var taste = test.Taste;
+        var liked = taste.Liked.Select(item => new TasteItem(item, null, 0, 0, 0, 0));
+        var unfinished = taste.Unfinished.Select(item => new TasteItem(item.Item, item.Show, 0, 0, 0, 0));
+        var ofHated = taste.Items.Concat(liked).Concat(unfinished).Where(item => HatedArtist(test, item));
+        return
+        [
+            .. taste.Hated.Concat(taste.Excluded).Concat(ofHated.Select(item => item.Item)).Select(test.RecordingOf),
+        ];
     }
 
     private static bool HatedArtist(RandomCase test, TasteItem played)

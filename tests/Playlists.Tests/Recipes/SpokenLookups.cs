@@ -86,7 +86,7 @@ internal static class SpokenLookups
     /// <summary>The item of the series that was played last, and when; null where no time is known.</summary>
     private static (ItemId? Last, Instant? At) LastOf(RandomCase test, CatalogueTrack next)
     {
-        var banned = test.Taste.Hated.Concat(test.Taste.Excluded).Select(test.RecordingOf).ToHashSet();
+        var banned = test.BannedRecordings();
         var plays = test
             .Taste.RecentPlays.Where(play => play.IsStream && !play.IsSkip)
             .Select(play => (play.Item, play.StartedAt))

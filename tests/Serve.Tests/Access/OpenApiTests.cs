@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.OpenApi;
+using Nocturne.Privacy;
 
 namespace Nocturne.Serve.Tests.Access;
 
@@ -48,6 +50,43 @@ public sealed class OpenApiTests
                 Assert.Contains("429", operation.Responses!.Keys);
                 Assert.Equal(path != "/openapi.json", operation.Responses.ContainsKey("401"));
             }
+        }
+    }
+
+    [Fact]
+    public async Task Document_OfADeletion_HasItsMembers()
+    {
+        var answer = new DeletionRecord
+        {
+            Hash = "h",
+            Listener = "ada",
+            Epoch = default,
+            CompletedAt = default(DateTimeOffset),
+            WaitsFor = "a night",
+            Done = [new DeletedFrom("profiles", default, 1)],
+            Retained = [new RetainedCopy("archive", "versions", default(DateTimeOffset))],
+        };
+        await using var host = await ServeHost.StartAsync();
+        using var response = await host.SendAsync("GET", "/openapi.json");
+
+        var document = OpenApiDocument.Parse(await response.Content.ReadAsStringAsync(), "json").Document!;
+
+        AssertMembers(JsonNode.Parse(answer.ToBytes())!, document.Components!.Schemas!["Deletion"]);
+    }
+
+    private static void AssertMembers(JsonNode value, IOpenApiSchema schema)
+    {
+        if (value is JsonArray array)
+        {
+            Assert.All(array, item => AssertMembers(item!, schema.Items!));
+        }
+        else if (value is JsonObject members)
+        {
+            Assert.Equal(
+                schema.Properties!.Keys.Order(StringComparer.Ordinal),
+                members.Select(member => member.Key).Order(StringComparer.Ordinal)
+            );
+            Assert.All(members, member => AssertMembers(member.Value!, schema.Properties[member.Key]));
         }
     }
 }
