@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Nocturne.Nights;
 using Nocturne.Ports;
 using Nocturne.Profiles;
@@ -40,6 +41,31 @@ internal sealed record NightContext(
             Time,
             cancellationToken
         );
+
+    /// <summary>
+    /// Does a shard of a step and notes what that used, which the report adds up. The first attempt that comes so far is
+    /// noted: others redo what is there.
+    /// </summary>
+    public async ValueTask CountAsync(
+        RunId run,
+        NightStep step,
+        int shard,
+        Func<ValueTask> work,
+        CancellationToken cancellationToken
+    )
+    {
+        var used = new OperationCounters();
+        using (OperationCounters.Within(used))
+        {
+            await work();
+        }
+        await Objects.TryCreateAsync(
+            NightObjects.Usage(run, step, shard),
+            JsonSerializer.SerializeToUtf8Bytes(used.Snapshot(), NightJson.Default.OperationCounts),
+            "application/json",
+            cancellationToken
+        );
+    }
 
     /// <summary>Publishes a step for every shard of <paramref name="shards"/>.</summary>
     public async ValueTask PublishAsync(

@@ -56,6 +56,13 @@ public static class NightObjects
     /// <summary>The run's report.</summary>
     public static ObjectKey Report(RunId run) => InNight(run, "report.json");
 
+    /// <summary>What a shard of a step used of the stores; written before the step's own marker.</summary>
+    public static ObjectKey Usage(RunId run, NightStep step, int shard) =>
+        InNight(run, $"usage/{NightMessage.NameOf(step)}-{shard:d4}.json");
+
+    /// <summary>The prefix of what steps used.</summary>
+    public static string UsagePrefix(RunId run) => $"runs/{run}/usage/";
+
     /// <summary>The prefix of the snapshot shards.</summary>
     public static string SnapshotPrefix(RunId run) => $"runs/{run}/snapshot/";
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Nocturne.Ports;
 using Nocturne.Recommending;
 
 namespace Nocturne.Nights;
@@ -82,6 +83,9 @@ public sealed record RunRecord
 
     /// <summary>For how many listeners it had work to do.</summary>
     public IncrementalCounts? Incremental { get; init; }
+
+    /// <summary>What its steps used of the stores, in the attempts that completed them; null in runs of earlier versions.</summary>
+    public OperationCounts? Usage { get; init; }
 
     /// <summary>When training began: the snapshot was complete.</summary>
     public DateTimeOffset? TrainingAt { get; init; }
@@ -249,6 +253,7 @@ public sealed record ModelRecord
 [JsonSerializable(typeof(ArchiveCounts))]
 [JsonSerializable(typeof(ShownItems))]
 [JsonSerializable(typeof(TrainingSummary))]
+[JsonSerializable(typeof(OperationCounts))]
 [JsonSerializable(typeof(SortedDictionary<string, double>))]
 [JsonSerializable(typeof(Blends.Blend))]
 [JsonSerializable(typeof(Blends.ListenerBlends))]

@@ -6,8 +6,14 @@ namespace Nocturne.Ports;
 /// Counts what a cloud bill counts, in every adapter alike, so that a command can say what a million events or a
 /// million listeners cost. Safe for concurrent use.
 /// </summary>
+/// <remarks>
+/// An adapter's counters are those of the process. What a piece of work does, through whichever adapter and in however
+/// many tasks, is counted within <see cref="Within"/> as well.
+/// </remarks>
 public sealed class OperationCounters
 {
+    private static readonly AsyncLocal<OperationCounters?> Work = new();
+
     private long _documentReads;
     private long _documentWrites;
     private long _documentDeletes;
@@ -25,11 +31,22 @@ public sealed class OperationCounters
     private long _messagesDelivered;
     private long _messageBytesDelivered;
 
+    private OperationCounters? Other => Work.Value is { } work && work != this ? work : null;
+
+    /// <summary>Counts what follows in this flow of control with these counters too, until it is disposed.</summary>
+    public static IDisposable Within(OperationCounters counters)
+    {
+        var before = Work.Value;
+        Work.Value = counters;
+        return new Scope(before);
+    }
+
     /// <summary>Documents asked for by key or listed; one that is absent counts too, as in Firestore.</summary>
     public void CountDocumentReads(long documents, long bytes)
     {
         Interlocked.Add(ref _documentReads, documents);
         Interlocked.Add(ref _documentBytesRead, bytes);
+        Other?.CountDocumentReads(documents, bytes);
     }
 
     /// <summary>One commit that was applied.</summary>
@@ -39,36 +56,52 @@ public sealed class OperationCounters
         Interlocked.Add(ref _documentWrites, writes);
         Interlocked.Add(ref _documentDeletes, deletes);
         Interlocked.Add(ref _documentBytesWritten, bytes);
+        Other?.CountCommit(writes, deletes, bytes);
     }
 
     /// <summary>One commit that was refused because a condition did not hold.</summary>
-    public void CountConflict() => Interlocked.Increment(ref _documentConflicts);
+    public void CountConflict()
+    {
+        Interlocked.Increment(ref _documentConflicts);
+        Other?.CountConflict();
+    }
 
     /// <summary>One write of an object (class A).</summary>
     public void CountObjectWrite(long bytes)
     {
         Interlocked.Increment(ref _objectClassA);
         Interlocked.Add(ref _objectBytesWritten, bytes);
+        Other?.CountObjectWrite(bytes);
     }
 
     /// <summary>One page of a listing (class A).</summary>
-    public void CountObjectList() => Interlocked.Increment(ref _objectClassA);
+    public void CountObjectList()
+    {
+        Interlocked.Increment(ref _objectClassA);
+        Other?.CountObjectList();
+    }
 
     /// <summary>One read of an object or of its metadata (class B).</summary>
     public void CountObjectRead(long bytes)
     {
         Interlocked.Increment(ref _objectClassB);
         Interlocked.Add(ref _objectBytesRead, bytes);
+        Other?.CountObjectRead(bytes);
     }
 
     /// <summary>One delete of an object (free of charge).</summary>
-    public void CountObjectDelete() => Interlocked.Increment(ref _objectDeletes);
+    public void CountObjectDelete()
+    {
+        Interlocked.Increment(ref _objectDeletes);
+        Other?.CountObjectDelete();
+    }
 
     /// <summary>Messages accepted by a topic.</summary>
     public void CountPublished(long messages, long bytes)
     {
         Interlocked.Add(ref _messagesPublished, messages);
         Interlocked.Add(ref _messageBytesPublished, bytes);
+        Other?.CountPublished(messages, bytes);
     }
 
     /// <summary>Deliveries by a subscription, repeated ones included.</summary>
@@ -76,6 +109,7 @@ public sealed class OperationCounters
     {
         Interlocked.Add(ref _messagesDelivered, messages);
         Interlocked.Add(ref _messageBytesDelivered, bytes);
+        Other?.CountDelivered(messages, bytes);
     }
 
     /// <summary>The counts so far.</summary>
@@ -99,6 +133,11 @@ public sealed class OperationCounters
             MessagesDelivered = Interlocked.Read(ref _messagesDelivered),
             MessageBytesDelivered = Interlocked.Read(ref _messageBytesDelivered),
         };
+
+    private sealed class Scope(OperationCounters? before) : IDisposable
+    {
+        public void Dispose() => Work.Value = before;
+    }
 }
 
 /// <summary>Counts at one moment, or between two.</summary>
@@ -174,4 +213,8 @@ public readonly record struct OperationCounts
             MessagesDelivered = later.MessagesDelivered - earlier.MessagesDelivered,
             MessageBytesDelivered = later.MessageBytesDelivered - earlier.MessageBytesDelivered,
         };
+
+    /// <summary>Both together.</summary>
+    public static OperationCounts operator +(OperationCounts one, OperationCounts other) =>
+        one - (default(OperationCounts) - other);
 }

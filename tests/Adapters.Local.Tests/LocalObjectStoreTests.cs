@@ -216,6 +216,31 @@ public sealed class LocalObjectStoreTests : IDisposable
         );
     }
 
+    [Fact]
+    public async Task Counters_WithinAPieceOfWork_CountThatAloneWhateverItStarts()
+    {
+        await using var store = Open();
+        var (work, inner) = (new OperationCounters(), new OperationCounters());
+        await PutAsync(store, "before", "1", Json);
+
+        using (OperationCounters.Within(work))
+        {
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(i => Task.Run(() => PutAsync(store, $"{i}", "12", Json))));
+            using (OperationCounters.Within(inner))
+            {
+                await TextAsync(store, "0");
+            }
+            await TextAsync(store, "1");
+        }
+        await PutAsync(store, "after", "1", Json);
+
+        Assert.Equal(3, work.Snapshot().ObjectClassA);
+        Assert.Equal(6, work.Snapshot().ObjectBytesWritten);
+        Assert.Equal(2, work.Snapshot().ObjectBytesRead);
+        Assert.Equal(1, inner.Snapshot().ObjectClassB);
+        Assert.Equal(work.Snapshot() - inner.Snapshot() + inner.Snapshot(), work.Snapshot());
+    }
+
     private LocalObjectStore Open(string? folder = null, int segmentBytes = 256 << 10) =>
         new(
             folder ?? _folder.Path,

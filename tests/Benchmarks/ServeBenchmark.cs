@@ -62,7 +62,12 @@ internal static class ServeBenchmark
                 number =>
                     $"{queries[number & 4095]}&listener={ServeWorld.ListenerOf(order[number & (order.Length - 1)])}"
             ),
-            ("similar", 500, 20, number => $"/v1/items/{world.Items[number * 7919 % world.Items.Count]}/similar"),
+            (
+                "similar",
+                500,
+                20,
+                number => $"/v1/items/{world.Items[(int)(number * 7919L % world.Items.Count)]}/similar"
+            ),
         };
         Console.WriteLine(
             "at a rate               asked/s  answered/s    p50 ms    p99 ms    max ms   target p99   KiB each   failed"

@@ -113,9 +113,11 @@ internal sealed class ServeWorld : IAsyncDisposable
         builder.Services.AddSingleton(store);
         builder.Services.AddSingleton<IDocumentStore>(stack.Documents);
         builder.Services.AddSingleton<IEventPublisher>(stack.Messages);
+        var tokens = new ListenerTokens(stack.Documents, DevelopmentAccess.Pepper, TimeProvider.System);
+        builder.Services.AddSingleton(tokens);
         builder.Services.AddSingleton(
             new Callers(
-                new ListenerTokens(stack.Documents, DevelopmentAccess.Pepper, TimeProvider.System),
+                tokens,
                 new DevelopmentIssuer(
                     new byte[DevelopmentIssuer.KeyBytes],
                     TimeProvider.System,

@@ -9,17 +9,28 @@ internal static class NocturneProcess
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
     private static readonly Dictionary<string, string> NoVariables = [];
+    private const string Nocturne = "nocturne.dll";
 
     /// <summary>Runs a command to its end.</summary>
     public static Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(NoVariables, arguments);
 
     /// <summary>The same with environment variables.</summary>
-    public static async Task<CommandResult> RunAsync(
+    public static Task<CommandResult> RunAsync(
         IReadOnlyDictionary<string, string> variables,
         params string[] arguments
+    ) => RunProgramAsync(Nocturne, variables, arguments);
+
+    /// <summary>Runs another program of this repository to its end.</summary>
+    public static Task<CommandResult> RunProgramAsync(string program, params string[] arguments) =>
+        RunProgramAsync(program, NoVariables, arguments);
+
+    private static async Task<CommandResult> RunProgramAsync(
+        string program,
+        IReadOnlyDictionary<string, string> variables,
+        string[] arguments
     )
     {
-        using var process = Start(variables, arguments);
+        using var process = Start(program, variables, arguments);
         var output = ReadAsync(process.StandardOutput);
         var errors = ReadAsync(process.StandardError);
         using var timeout = new CancellationTokenSource(Longest);
@@ -31,7 +42,7 @@ internal static class NocturneProcess
         {
             process.Kill();
             throw new TimeoutException(
-                $"nocturne {string.Join(' ', arguments)} did not end: {await output}{await errors}",
+                $"{program} {string.Join(' ', arguments)} did not end: {await output}{await errors}",
                 e
             );
         }
@@ -80,7 +91,10 @@ internal static class NocturneProcess
     public static Process Start(params string[] arguments) => Start(NoVariables, arguments);
 
     /// <summary>The same with environment variables.</summary>
-    public static Process Start(IReadOnlyDictionary<string, string> variables, params string[] arguments)
+    public static Process Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
+        Start(Nocturne, variables, arguments);
+
+    private static Process Start(string program, IReadOnlyDictionary<string, string> variables, string[] arguments)
     {
         var start = new ProcessStartInfo(
             Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet"
@@ -92,7 +106,7 @@ internal static class NocturneProcess
             StandardOutputEncoding = Encoding.UTF8,
         };
         start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "nocturne.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program));
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -124,6 +124,9 @@ public sealed class NightCheckTests
         Assert.Contains("## Emerging artists", report, StringComparison.Ordinal);
         Assert.Contains($"{record.Emerging!.Artists} artists are emerging", report, StringComparison.Ordinal);
         Assert.Contains($"data {record.Model!.DataVersion}", report, StringComparison.Ordinal);
+        var writes = record.Usage!.Value.ObjectClassA;
+        Assert.InRange(writes, 30, 30 * 10); // an object of playlists for each listener, and what steps leave
+        Assert.Contains($"| objects written, listings | {writes} |", report, StringComparison.Ordinal);
         Assert.Equal(1, world.ReadyMessages);
     }
 

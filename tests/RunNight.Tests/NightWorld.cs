@@ -206,7 +206,7 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
     /// <summary>Loses every message under way, as a crash of everything but the stores would.</summary>
     public void LoseMessages() => _queue.Clear();
 
-    /// <summary>Every object and its content's hash, but for the report with its times.</summary>
+    /// <summary>Every object and its content's hash, but for the report with its times and what steps used, which attempts change.</summary>
     public async Task<ImmutableSortedDictionary<string, string>> ContentsAsync()
     {
         var contents = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
@@ -214,7 +214,7 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
         {
             await foreach (var info in Objects.ListAsync(bucket.Name, "", null, default))
             {
-                if (info.Key.Name.Contains("/report.", StringComparison.Ordinal))
+                if (IsOfOneRun(info.Key.Name))
                 {
                     continue;
                 }
@@ -224,6 +224,9 @@ internal sealed class NightWorld : IAsyncDisposable, IEventPublisher
         }
         return contents.ToImmutable();
     }
+
+    private static bool IsOfOneRun(string name) =>
+        name.Contains("/report.", StringComparison.Ordinal) || name.Contains("/usage/", StringComparison.Ordinal);
 
     public ValueTask<IReadOnlyList<string>> PublishAsync(
         string topic,

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Nocturne.LocalHost.CommandLine;
+using Nocturne.LocalHost.Costs;
 using Nocturne.LocalHost.Operations;
 using Nocturne.Nights;
+using Nocturne.Ports;
 using Nocturne.Recommending;
 using Spectre.Console;
 
@@ -51,6 +53,26 @@ internal static class Screens
                 "",
                 string.Join(", ", record.PlaylistsByKind.Select(kind => Number($"{kind.Value:n0} {kind.Key}")))
             );
+            if (record.Incremental is { } work && record.Epoch is { } epoch)
+            {
+                Row(
+                    table,
+                    "listeners",
+                    Number(
+                        $"{work.Composed:n0} composed anew, {work.Refreshed:n0} refreshed, {work.Kept:n0} kept; the model's epoch is that of {epoch.Run}"
+                    )
+                );
+            }
+            if (record.Usage is { } usage)
+            {
+                Row(
+                    table,
+                    "stores",
+                    Number(
+                        $"{usage.DocumentReads:n0} documents and {usage.ObjectClassB:n0} objects read, {usage.DocumentWrites:n0} and {usage.ObjectClassA:n0} written: ${PriceOf(usage):n4} at list prices"
+                    )
+                );
+            }
             if (record.Emerging is { Share: { } share } emerging)
             {
                 Row(
@@ -86,6 +108,19 @@ internal static class Screens
         Number(
             $"{check.Severity.ToString().ToLowerInvariant()} {check.Name}: {check.Measured:0.####}, outside {check.Least:0.##} to {check.Most:0.##}"
         );
+
+    /// <summary>What the stores ask for a night's operations; what is kept and what computes is in <c>nocturne costs</c>.</summary>
+    private static decimal PriceOf(OperationCounts usage) =>
+        Bill.Of(
+            [
+                new UsageItem("documents read", usage.DocumentReads, PriceIds.DocumentRead),
+                new UsageItem("documents written", usage.DocumentWrites, PriceIds.DocumentWrite),
+                new UsageItem("documents deleted", usage.DocumentDeletes, PriceIds.DocumentDelete),
+                new UsageItem("objects written, pages listed", usage.ObjectClassA, PriceIds.ObjectClassA),
+                new UsageItem("objects read", usage.ObjectClassB, PriceIds.ObjectClassB),
+            ],
+            PriceList.Default()
+        ).TotalUsd;
 
     /// <summary>The families with a weight, by how much they count for histories of middle length.</summary>
     private static string Blended(ModelRecord model)

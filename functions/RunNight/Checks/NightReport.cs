@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Nocturne.Nights;
+using Nocturne.Ports;
 using Nocturne.Recommending;
 
 namespace Nocturne.RunNight.Checks;
@@ -37,6 +38,7 @@ public static class NightReport
         {
             Line(text, $"| blends | {record.Blends:n0}, of which {record.FairBlends:n0} are fair to all |");
         }
+        WriteUsage(text, record.Usage);
         WriteModel(text, record.Model);
         WriteEmerging(text, record.Emerging);
         WriteChecks(text, record.Checks);
@@ -94,6 +96,29 @@ public static class NightReport
             : "";
         Line(text, $"");
         Line(text, $"The model's epoch is that of {epoch.Run}: {Words(epoch.Reason)}.{overlap}");
+    }
+
+    private static void WriteUsage(StringBuilder text, OperationCounts? used)
+    {
+        if (used is not { } usage)
+        {
+            return;
+        }
+        const double Mebibytes = 1 << 20;
+        Line(text, $"");
+        Line(text, $"## Cost");
+        Line(text, $"");
+        Line(text, $"What its steps used of the stores; `nocturne show run` has it at list prices.");
+        Line(text, $"");
+        Line(text, $"| | operations | MiB |");
+        Line(text, $"| --- | ---: | ---: |");
+        Line(text, $"| documents read | {usage.DocumentReads:n0} | {usage.DocumentBytesRead / Mebibytes:n1} |");
+        Line(text, $"| documents written | {usage.DocumentWrites:n0} | {usage.DocumentBytesWritten / Mebibytes:n1} |");
+        Line(
+            text,
+            $"| objects written, listings | {usage.ObjectClassA:n0} | {usage.ObjectBytesWritten / Mebibytes:n1} |"
+        );
+        Line(text, $"| objects read | {usage.ObjectClassB:n0} | {usage.ObjectBytesRead / Mebibytes:n1} |");
     }
 
     private static void WriteEmerging(StringBuilder text, EmergingExposure? emerging)

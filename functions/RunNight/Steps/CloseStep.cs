@@ -15,6 +15,7 @@ namespace Nocturne.RunNight.Steps;
 internal sealed partial class CloseStep(NightContext context, ILogger logger)
 {
     private const int MaxManifestBytes = 64 << 20;
+    private const int MaxUsageBytes = 64 << 10;
 
     private readonly NightMeasurer _measurer = new(context);
 
@@ -46,6 +47,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
                 kinds[kind] = kinds.GetValueOrDefault(kind) + count;
             }
         }
+        var usage = await UsageAsync(run, cancellationToken);
         var (blends, fairBlends) = await CountBlendsAsync(run, record.Shards, cancellationToken);
         var arrivals = await _measurer.ArrivalsAsync(run, record, cancellationToken);
         var shown = await _measurer.ShownAsync(run, record.Shards, cancellationToken);
@@ -80,7 +82,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             Tracks = tracks,
             PlaylistsByKind = kinds,
             ClosingAt = began,
-
+            Usage = usage,
             Blends = blends,
             FairBlends = fairBlends,
             EndedAt = context.Time.GetUtcNow(),
@@ -112,6 +114,22 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
         );
         await EndAsync(run, ended with { State = RunState.Finished }, cancellationToken);
         LogFinished(run, ended.Listeners, ended.Playlists);
+    }
+
+    private async ValueTask<OperationCounts> UsageAsync(RunId run, CancellationToken cancellationToken)
+    {
+        var usage = default(OperationCounts);
+        var prefix = NightObjects.UsagePrefix(run);
+        await foreach (
+            var noted in context.Objects.ListAsync(NightObjects.Report(run).Bucket, prefix, null, cancellationToken)
+        )
+        {
+            if (await context.Objects.ReadBytesAsync(noted.Key, MaxUsageBytes, cancellationToken) is { } read)
+            {
+                usage += JsonSerializer.Deserialize(read.Data, NightJson.Default.OperationCounts);
+            }
+        }
+        return usage;
     }
 
     private async ValueTask<(int Made, int Fair)> CountBlendsAsync(

@@ -20,12 +20,12 @@ internal sealed class ComposeStep(NightContext context, RunModels models, BlendS
         var key = NightObjects.Manifest(run, shard);
         if (await context.Objects.HeadAsync(key, cancellationToken) is null)
         {
-            await blends.ComposeAsync(run, record, shard, cancellationToken);
-            var (manifest, shown) = await ComposeAsync(run, record, shard, cancellationToken);
-            await context.Objects.TryCreateAsync(
-                NightObjects.Shown(run, shard),
-                JsonSerializer.SerializeToUtf8Bytes(shown, NightJson.Default.ShownItems),
-                "application/json",
+            var manifest = default(ShardManifest)!;
+            await context.CountAsync(
+                run,
+                NightStep.Compose,
+                shard,
+                async () => manifest = await MakeAsync(run, record, shard, cancellationToken),
                 cancellationToken
             );
             await context.Objects.TryCreateAsync(
@@ -45,6 +45,25 @@ internal sealed class ComposeStep(NightContext context, RunModels models, BlendS
         {
             await context.PublishAsync(NightStep.Close, run, [0], cancellationToken);
         }
+    }
+
+    /// <summary>All that a shard has but its manifest, whose existence says that all is there.</summary>
+    private async ValueTask<ShardManifest> MakeAsync(
+        RunId run,
+        RunRecord record,
+        int shard,
+        CancellationToken cancellationToken
+    )
+    {
+        await blends.ComposeAsync(run, record, shard, cancellationToken);
+        var (manifest, shown) = await ComposeAsync(run, record, shard, cancellationToken);
+        await context.Objects.TryCreateAsync(
+            NightObjects.Shown(run, shard),
+            JsonSerializer.SerializeToUtf8Bytes(shown, NightJson.Default.ShownItems),
+            "application/json",
+            cancellationToken
+        );
+        return manifest;
     }
 
     private async ValueTask<(ShardManifest, ShownItems)> ComposeAsync(

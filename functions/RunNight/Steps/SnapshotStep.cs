@@ -21,10 +21,19 @@ internal sealed class SnapshotStep(NightContext context, BlendStep blends)
         var key = NightObjects.Snapshot(run, shard);
         if (await context.Objects.HeadAsync(key, cancellationToken) is null)
         {
-            await new ArchiveNames(context).WriteAsync(run, record, shard, cancellationToken);
-            await blends.PinAsync(run, shard, record.Shards, cancellationToken);
             using var content = new MemoryStream();
-            await WriteAsync(content, run, record, shard, cancellationToken);
+            await context.CountAsync(
+                run,
+                NightStep.Snapshot,
+                shard,
+                async () =>
+                {
+                    await new ArchiveNames(context).WriteAsync(run, record, shard, cancellationToken);
+                    await blends.PinAsync(run, shard, record.Shards, cancellationToken);
+                    await WriteAsync(content, run, record, shard, cancellationToken);
+                },
+                cancellationToken
+            );
             // Last: its existence says that all are there.
             await context.Objects.TryCreateAsync(
                 key,

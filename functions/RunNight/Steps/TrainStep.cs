@@ -35,7 +35,20 @@ internal sealed class TrainStep(NightContext context)
                 (noted, now) => noted with { TrainingAt = now },
                 cancellationToken
             );
-            await TrainAsync(run, record, cancellationToken);
+            var summary = default(TrainingSummary)!;
+            await context.CountAsync(
+                run,
+                NightStep.Train,
+                0,
+                async () => summary = await TrainAsync(run, record, cancellationToken),
+                cancellationToken
+            );
+            await context.Objects.TryCreateAsync(
+                NightObjects.Trained(run),
+                JsonSerializer.SerializeToUtf8Bytes(summary, NightJson.Default.TrainingSummary),
+                "application/json",
+                cancellationToken
+            );
             await context.NoteAsync(
                 run,
                 noted => noted.ComposingAt,
@@ -59,7 +72,11 @@ internal sealed class TrainStep(NightContext context)
         }
     }
 
-    private async ValueTask TrainAsync(RunId run, RunRecord record, CancellationToken cancellationToken)
+    private async ValueTask<TrainingSummary> TrainAsync(
+        RunId run,
+        RunRecord record,
+        CancellationToken cancellationToken
+    )
     {
         var lines = await MakeCatalogueAsync(run, record, cancellationToken);
         var catalogue = new Catalogue([.. lines.Select(line => line.ToTrack())]);
@@ -88,25 +105,17 @@ internal sealed class TrainStep(NightContext context)
         await _match.MakeAsync(run, record, models, cancellationToken);
         var emerging = await _emerging.MakeAsync(run, record, models, trained.Matrix, cancellationToken);
         var epoch = await _epochs.DecideAsync(run, record, models, trained.Record, emerging.Price, cancellationToken);
-        await context.Objects.TryCreateAsync(
-            NightObjects.Trained(run),
-            JsonSerializer.SerializeToUtf8Bytes(
-                new TrainingSummary(
-                    trained.Listeners,
-                    trained.Matrix.Listeners,
-                    lines.Count,
-                    trained.Matrix.Count,
-                    trained.Record
-                )
-                {
-                    Emerging = emerging,
-                    Epoch = epoch,
-                },
-                NightJson.Default.TrainingSummary
-            ),
-            "application/json",
-            cancellationToken
-        );
+        return new TrainingSummary(
+            trained.Listeners,
+            trained.Matrix.Listeners,
+            lines.Count,
+            trained.Matrix.Count,
+            trained.Record
+        )
+        {
+            Emerging = emerging,
+            Epoch = epoch,
+        };
     }
 
     /// <summary>What an artefact says of itself; the whole record is beside it.</summary>

@@ -51,11 +51,7 @@ internal sealed class Composition
     private int _listsInUse;
     private readonly List<int> _seeds = [];
     private readonly List<float> _weights = [];
-    private int[] _contributors = [];
-    private float[] _terms = [];
-
-    // Positions in those of the contributors that a reason names.
-    private readonly int[] _strongest;
+    private readonly ModelReasons _reasons;
     private int[] _ranked = [];
     private float[] _rankedScores = [];
     private int _rankedCount;
@@ -75,7 +71,7 @@ internal sealed class Composition
         Releases = new ReleaseArtists(catalogue, model);
         NewEpisodes = new RecentReleases(catalogue, model);
         Progress = new SeriesProgress();
-        _strongest = new int[parameters.SeedsPerReason];
+        _reasons = new ModelReasons(this);
         Calibrated = new CalibratedRanking(catalogue.Count);
         Habits = new HourHabits();
         Mixes = new MixTastes(parameters);
@@ -301,7 +297,7 @@ internal sealed class Composition
     public bool IsBanned(Candidate candidate) =>
         (_recordings[candidate.Recording] & Banned) != 0 || HasArtistMark(candidate, Banned);
 
-    private bool IsBanned(int item) => IsBanned(CandidateAt(item, 0, default));
+    public bool IsBanned(int item) => IsBanned(CandidateAt(item, 0, default));
 
     public bool IsOfKnownArtist(Candidate candidate) => HasArtistMark(candidate, KnownArtist);
 
@@ -404,7 +400,7 @@ internal sealed class Composition
         var candidate = placement.Candidate;
         var track = TrackAt(candidate.Index);
         var item = IdAt(candidate.Index);
-        return new PlaylistTrack(item, reasonOf?.Invoke(candidate) ?? ReasonOf(candidate, item))
+        return new PlaylistTrack(item, reasonOf?.Invoke(candidate) ?? _reasons.Of(candidate, item, _explainsRanked))
         {
             Propensity = placement.Propensity / (decimal)SlotPolicy.Unit,
             Title = track?.Title,
@@ -415,62 +411,6 @@ internal sealed class Composition
                 ? TimeSpan.FromMilliseconds(Math.Floor(duration.TotalMilliseconds))
                 : null,
         };
-    }
-
-    private Reason ReasonOf(Candidate candidate, ItemId item) =>
-        candidate.Kind switch
-        {
-            ReasonKind.Favourite => new Reason(candidate.Kind, [new ReasonSeed(item, candidate.Score)]),
-            ReasonKind.Neighbour => Explain(candidate, _explainsRanked),
-            ReasonKind.Fresh => Explain(candidate, ranked: true),
-            _ => new Reason(candidate.Kind, [], Base: candidate.Score),
-        };
-
-    /// <summary>By the ranking of the whole taste, or by the seeds in use. Ranking compared the model's float scores; what is stored is the sum of the rounded terms.</summary>
-    private Reason Explain(Candidate candidate, bool ranked)
-    {
-        var most = ranked ? Taste.Items.Count + Taste.Liked.Count + Taste.Hated.Count : _seeds.Count;
-        if (_contributors.Length < most)
-        {
-            _contributors = new int[most];
-            _terms = new float[most];
-        }
-        var count = ranked
-            ? Model.ExplainRanked(candidate.Index, _contributors, _terms, out var bias)
-            : Model.ExplainNear(Seeds, SeedWeights, candidate.Index, _contributors, _terms, out bias);
-        var all = 0L;
-        var named = 0;
-        for (var i = 0; i < count; i++)
-        {
-            all += FixedPoint.Of(_terms[i]);
-            // What is banned is named nowhere, not even as a reason; its term stays in the sum.
-            var at = named;
-            while (at > 0 && IsStronger(i, _strongest[at - 1]))
-            {
-                at--;
-            }
-            if (at == _strongest.Length || IsBanned(_contributors[i]))
-            {
-                continue;
-            }
-            named = Math.Min(named + 1, _strongest.Length);
-            for (var later = named - 1; later > at; later--)
-            {
-                _strongest[later] = _strongest[later - 1];
-            }
-            _strongest[at] = i;
-        }
-        var seeds = new ReasonSeed[named];
-        for (var i = 0; i < named; i++)
-        {
-            var term = FixedPoint.Of(_terms[_strongest[i]]);
-            seeds[i] = new ReasonSeed(Catalogue[_contributors[_strongest[i]]].Id, term);
-            all -= term;
-        }
-        return new Reason(candidate.Kind, seeds, all, FixedPoint.Of(bias));
-
-        bool IsStronger(int one, int other) =>
-            _terms[one] > _terms[other] || (_terms[one] == _terms[other] && _contributors[one] < _contributors[other]);
     }
 
     private void Ban()

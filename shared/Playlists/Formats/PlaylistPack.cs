@@ -271,7 +271,7 @@ public static class PlaylistPack
         {
             throw new InvalidDataException($"Packed playlists claim {length} and {noise} bytes.");
         }
-        var content = new byte[length];
+        var content = GC.AllocateUninitializedArray<byte>(length); // all of it is written, or refused
         var packed = data[(HeaderBytes + noise)..];
         return BrotliDecoder.TryDecompress(packed, content, out var written) && written == length
             ? new PackReader(content, data.Slice(HeaderBytes, noise).ToArray())

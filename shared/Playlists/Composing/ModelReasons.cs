@@ -1,0 +1,84 @@
+using Nocturne.Domain;
+
+namespace Nocturne.Playlists.Composing;
+
+/// <summary>
+/// Why a track is in a list, by the model's account: the items of the history that speak for it most, what the others
+/// add, and what does not come from the history. Scratch memory of one worker.
+/// </summary>
+internal sealed class ModelReasons(Composition composition)
+{
+    // Positions in those of the contributors that a reason names.
+    private readonly int[] _strongest = new int[composition.Parameters.SeedsPerReason];
+    private int[] _contributors = [];
+    private float[] _terms = [];
+
+    /// <summary>Why a candidate is in a list.</summary>
+    /// <param name="candidate">It.</param>
+    /// <param name="item">Its id.</param>
+    /// <param name="ranked">Whether neighbours come from the ranking of the whole taste, not from the seeds in use.</param>
+    public Reason Of(Candidate candidate, ItemId item, bool ranked) =>
+        candidate.Kind switch
+        {
+            ReasonKind.Favourite => new Reason(candidate.Kind, [new ReasonSeed(item, candidate.Score)]),
+            ReasonKind.Neighbour => Explain(candidate, ranked),
+            ReasonKind.Fresh => Explain(candidate, ranked: true),
+            _ => new Reason(candidate.Kind, [], Base: candidate.Score),
+        };
+
+    /// <summary>By the ranking of the whole taste, or by the seeds in use. Ranking compared the model's float scores; what is stored is the sum of the rounded terms.</summary>
+    private Reason Explain(Candidate candidate, bool ranked)
+    {
+        var most = ranked
+            ? composition.Taste.Items.Count + composition.Taste.Liked.Count + composition.Taste.Hated.Count
+            : composition.Seeds.Length;
+        if (_contributors.Length < most)
+        {
+            _contributors = new int[most];
+            _terms = new float[most];
+        }
+        var count = ranked
+            ? composition.Model.ExplainRanked(candidate.Index, _contributors, _terms, out var bias)
+            : composition.Model.ExplainNear(
+                composition.Seeds,
+                composition.SeedWeights,
+                candidate.Index,
+                _contributors,
+                _terms,
+                out bias
+            );
+        var all = 0L;
+        var named = 0;
+        for (var i = 0; i < count; i++)
+        {
+            all += FixedPoint.Of(_terms[i]);
+            // What is banned is named nowhere, not even as a reason; its term stays in the sum.
+            var at = named;
+            while (at > 0 && IsStronger(i, _strongest[at - 1]))
+            {
+                at--;
+            }
+            if (at == _strongest.Length || composition.IsBanned(_contributors[i]))
+            {
+                continue;
+            }
+            named = Math.Min(named + 1, _strongest.Length);
+            for (var later = named - 1; later > at; later--)
+            {
+                _strongest[later] = _strongest[later - 1];
+            }
+            _strongest[at] = i;
+        }
+        var seeds = new ReasonSeed[named];
+        for (var i = 0; i < named; i++)
+        {
+            var term = FixedPoint.Of(_terms[_strongest[i]]);
+            seeds[i] = new ReasonSeed(composition.Catalogue[_contributors[_strongest[i]]].Id, term);
+            all -= term;
+        }
+        return new Reason(candidate.Kind, seeds, all, FixedPoint.Of(bias));
+
+        bool IsStronger(int one, int other) =>
+            _terms[one] > _terms[other] || (_terms[one] == _terms[other] && _contributors[one] < _contributors[other]);
+    }
+}
