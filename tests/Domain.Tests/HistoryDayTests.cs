@@ -145,9 +145,7 @@ public sealed class HistoryDayTests
     {
         var saturated = 0;
         Check.One(
-            Config
-                .QuickThrowOnFailure.WithMaxTest(1_000)
-                .WithReplay(new Replay(new Rnd(20_261_121), Microsoft.FSharp.Core.FSharpOption<int>.None)),
+            Properties.Of(1_000),
             Prop.ForAll(
                 Arb.From(Gen.Choose(0, int.MaxValue - 1)),
                 seed =>

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Nocturne.Testing;
 
 namespace Nocturne.Domain.Tests;
 
@@ -70,7 +71,7 @@ public sealed class StorageNameTests
 
     private static void ForAnyId(Action<string> property) =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(2_000),
+            Properties.Of(2_000),
             Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue - 1).Select(seed => IdOf(new Random(seed)))), property)
         );
 

@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Importing.Reading;
+using Nocturne.Testing;
 
 namespace Nocturne.Importing.Tests;
 
@@ -30,7 +31,7 @@ public sealed class CsvReaderTests
                     }
                 }
             )
-            .QuickCheckThrowOnFailure();
+            .Check(Properties.Of(100));
 
     [Fact]
     public void TabSeparatedRecords_OfAnyTexts_ComeBack() =>
@@ -48,7 +49,7 @@ public sealed class CsvReaderTests
                     Assert.Equal(rows, Read(file, '\t'));
                 }
             )
-            .QuickCheckThrowOnFailure();
+            .Check(Properties.Of(100));
 
     [Fact]
     public void AnyText_HoweverItIsRead_IsReadToItsEnd() =>
@@ -66,7 +67,7 @@ public sealed class CsvReaderTests
                     }
                 }
             )
-            .QuickCheckThrowOnFailure();
+            .Check(Properties.Of(100));
 
     private static List<List<string>> Read(string file, char separator) =>
         Read(new MemoryStream(Encoding.UTF8.GetBytes(file)), separator);

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Domain;
+using Nocturne.Testing;
 using NodaTime;
 using Instant = Nocturne.Domain.Instant;
 
@@ -39,7 +40,7 @@ public sealed class ListenerDayTests
     {
         var zones = DateTimeZoneProviders.Tzdb.Ids;
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(2_000),
+            Properties.Of(2_000),
             Prop.ForAll(
                 ArbMap.Default.ArbFor<DoNotSize<int>>(),
                 seed =>

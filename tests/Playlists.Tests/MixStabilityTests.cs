@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Domain;
+using Nocturne.Testing;
 
 namespace Nocturne.Playlists.Tests;
 
@@ -240,7 +241,7 @@ public sealed class MixStabilityTests
 
     private static void ForAny(Action<RandomCase> assert) =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(ArbMap.Default.ArbFor<DoNotSize<int>>(), seed => assert(new RandomCase(seed.Item)))
         );
 }

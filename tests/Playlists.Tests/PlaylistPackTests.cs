@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Domain;
+using Nocturne.Testing;
 
 namespace Nocturne.Playlists.Tests;
 
@@ -132,29 +133,32 @@ public sealed class PlaylistPackTests
             new PackedPlaylists(test.Taste.Listener, "2026-11-21", composed, composed.Memory)
         );
 
-        Assert.Throws<InvalidDataException>(() => PlaylistPack.Read("{}"u8));
+        Assert.Throws<InvalidDataException>(() => PlaylistPack.Read("{}"u8.ToArray()));
         for (var length = 0; length < bytes.Length; length += 7)
         {
-            Assert.Throws<InvalidDataException>(() => PlaylistPack.Read(bytes.AsSpan(0, length)));
+            Assert.Throws<InvalidDataException>(() => PlaylistPack.Read(bytes.AsMemory(0, length)));
         }
         for (var at = 0; at < bytes.Length; at++)
         {
             var damaged = bytes.ToArray();
             damaged[at] ^= 0x10;
-            try
+            foreach (var toServe in new[] { false, true })
             {
-                PlaylistPack.Read(damaged);
-            }
-            catch (InvalidDataException)
-            {
-                // the only way to say so
+                try
+                {
+                    _ = PlaylistPack.Read(damaged, toServe).Playlists.Sum(list => list.Tracks.ToArray().Length);
+                }
+                catch (InvalidDataException)
+                {
+                    // the only way to say so
+                }
             }
         }
     }
 
     private static void ForAny(Action<RandomCase> assert) =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(ArbMap.Default.ArbFor<DoNotSize<int>>(), seed => assert(new RandomCase(seed.Item)))
         );
 }

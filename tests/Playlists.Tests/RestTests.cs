@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Domain;
+using Nocturne.Testing;
 
 namespace Nocturne.Playlists.Tests;
 
@@ -15,7 +16,7 @@ public sealed class RestTests
     [Fact]
     public void AtRest_AnyListenerOverAWeek_KeepsAllButWhatIsDue() =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(
                 ArbMap.Default.ArbFor<DoNotSize<int>>(),
                 seed =>

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using Nocturne.Domain;
 using Nocturne.Playlists;
 using Nocturne.Playlists.Tests.Recipes;
+using Nocturne.Testing;
 
 namespace Nocturne.Playlists.Tests;
 
@@ -215,7 +216,7 @@ public sealed class RuleTests
 
     private static void ForAny(Action<RandomCase> assert) =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(ArbMap.Default.ArbFor<DoNotSize<int>>(), seed => assert(new RandomCase(seed.Item)))
         );
 }

@@ -94,14 +94,12 @@ public sealed class StoredSizeTests
                             [
                                 .. lists.Select(
                                     (list, card) =>
-                                        new HomeCard(
-                                            new PlaylistKind(list.Value),
-                                            at % 2 == 0 ? null : items[(at * 8) + card].Id,
-                                            reason
-                                        )
-                                        {
-                                            Propensity = _random.Next(1, SlotPolicy.Unit) / (decimal)SlotPolicy.Unit,
-                                        }
+                                        at % 2 == 0
+                                            ? new HomeCard(new PlaylistKind(list.Value), reason, Propensity())
+                                            : new HomeCard(
+                                                new PlaylistKind(list.Value),
+                                                TrackOf(items[(at * 8) + card], reason, Propensity())
+                                            )
                                 ),
                             ]
                         )
@@ -116,6 +114,8 @@ public sealed class StoredSizeTests
             Trace = Trace(shelves),
         };
     }
+
+    private decimal Propensity() => _random.Next(1, SlotPolicy.Unit) / (decimal)SlotPolicy.Unit;
 
     private CatalogueTrack[] Items(bool hasUuids)
     {
@@ -179,15 +179,7 @@ public sealed class StoredSizeTests
             slots.Add(new SlotChoices([.. open.Select(i => candidates[i].Id)], worth, chosen));
             var track = candidates[open[chosen]];
             tracks.Add(
-                new PlaylistTrack(track.Id, ReasonOf(lane, track, worth[chosen], items))
-                {
-                    Title = track.Title,
-                    Artist = track.Artist,
-                    ArtistName = track.ArtistName,
-                    Album = track.Album,
-                    Duration = track.Duration,
-                    Propensity = units[chosen] / (decimal)SlotPolicy.Unit,
-                }
+                TrackOf(track, ReasonOf(lane, track, worth[chosen], items), units[chosen] / (decimal)SlotPolicy.Unit)
             );
         }
         return new Playlist(
@@ -202,6 +194,17 @@ public sealed class StoredSizeTests
             Trace = new SlotTrace(kind, policy, slots),
         };
     }
+
+    private static PlaylistTrack TrackOf(CatalogueTrack track, Reason reason, decimal propensity) =>
+        new(track.Id, reason)
+        {
+            Title = track.Title,
+            Artist = track.Artist,
+            ArtistName = track.ArtistName,
+            Album = track.Album,
+            Duration = track.Duration,
+            Propensity = propensity,
+        };
 
     private Reason ReasonOf(int lane, CatalogueTrack track, long merit, CatalogueTrack[] items) =>
         lane == 0

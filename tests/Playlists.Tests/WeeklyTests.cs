@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Domain;
+using Nocturne.Testing;
 
 namespace Nocturne.Playlists.Tests;
 
@@ -74,7 +75,7 @@ public sealed class WeeklyTests
     [Fact]
     public void Discover_OfAnyListenerOverTenWeeks_RepeatsNoRecordingAndKeepsItsRules() =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(
                 ArbMap.Default.ArbFor<DoNotSize<int>>(),
                 seed =>

@@ -23,10 +23,6 @@ public static class Histories
     /// <summary>Cases of a property of an invariant.</summary>
     public const int Cases = 1_000;
 
-    /// <summary>The same histories in every run. For others, set NOCTURNE_TEST_SEED.</summary>
-    public static ulong Seed { get; } =
-        ulong.TryParse(Environment.GetEnvironmentVariable("NOCTURNE_TEST_SEED"), out var seed) ? seed : 20_261_121;
-
     /// <summary>Runs a property on <see cref="Cases"/> histories of at most so many events.</summary>
     public static void ForAll(int maxEvents, Func<History, Task> property) => ForAll(Cases, maxEvents, property);
 
@@ -38,19 +34,14 @@ public static class Histories
             from events in Seeds.ArrayOf(count)
             from order in Seeds
             select new History(scope, events, order);
-        Check.One(ConfigOf(cases), Prop.ForAll(Arb.From(histories, Shrink), property));
+        Check.One(Properties.Of(cases), Prop.ForAll(Arb.From(histories, Shrink), property));
     }
 
     /// <summary>Runs a property on seeds: for cases so large that shrinking them would take minutes.</summary>
     public static void ForAllSeeds(int cases, Func<Random, Task> property) =>
-        Check.One(ConfigOf(cases), Prop.ForAll(Arb.From(Seeds), seed => property(new Random(seed))));
+        Check.One(Properties.Of(cases), Prop.ForAll(Arb.From(Seeds), seed => property(new Random(seed))));
 
     private static Gen<int> Seeds => Gen.Choose(0, int.MaxValue - 1);
-
-    private static Config ConfigOf(int cases) =>
-        Config
-            .QuickThrowOnFailure.WithMaxTest(cases)
-            .WithReplay(new Replay(new Rnd(Seed), Microsoft.FSharp.Core.FSharpOption<int>.None));
 
     private static IEnumerable<History> Shrink(History history)
     {

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Recommending;
+using Nocturne.Testing;
 
 namespace Nocturne.Recommending.Tests;
 
@@ -21,7 +22,7 @@ public sealed class InteractionMatrixTests
     [Fact]
     public void Columns_OfAnyMatrix_HoldTheSameEntriesAsRows() =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(
                 ArbMap.Default.ArbFor<int>(),
                 seed =>

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Recommending;
+using Nocturne.Testing;
 
 namespace Nocturne.Recommending.Tests;
 
@@ -24,7 +25,7 @@ public sealed class ItemNeighboursTests
     [Fact]
     public void Fit_AnyMatrix_EqualsTheNaiveReference() =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(
                 ArbMap.Default.ArbFor<int>(),
                 seed =>

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Recommending;
+using Nocturne.Testing;
 
 namespace Nocturne.Recommending.Tests;
 
@@ -74,7 +75,7 @@ public sealed class RankingMetricsTests
     [Fact]
     public void Metrics_AnyList_StayInUnitRangeAndAreOneWhenPerfect() =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(
                 ArbMap.Default.ArbFor<int>(),
                 seed =>

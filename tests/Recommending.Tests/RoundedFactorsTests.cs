@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Nocturne.Testing;
 
 namespace Nocturne.Recommending.Tests;
 
@@ -9,7 +10,7 @@ public sealed class RoundedFactorsTests
     [Fact]
     public void Finish_OfAnyVectors_IsTheTopOfScoringAll() =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(ArbMap.Default.ArbFor<DoNotSize<int>>(), seed => AssertSame(new Random(seed.Item)))
         );
 

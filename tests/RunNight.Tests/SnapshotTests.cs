@@ -137,7 +137,7 @@ public sealed class SnapshotTests
         var wednesday = await world.RunAsync("2026-04-01");
         var published = new PublishedPlaylists(world.Objects, TimeProvider.System);
         var listener = await ListenerWithDiscoveriesAsync(world, published);
-        var before = (await published.ReadAsync(listener, default))!;
+        var before = await WholeAsync(published, listener);
 
         var taste = (await TakeAsync(world, listener, wednesday)).ToTaste();
 
@@ -163,7 +163,7 @@ public sealed class SnapshotTests
             Assert.Equal(RunState.Finished, (await world.RunAsync($"{date:yyyy-MM-dd}")).State);
             world.Time.Advance(TimeSpan.FromDays(1));
             listener ??= await ListenerWithDiscoveriesAsync(world, published);
-            var playlists = (await published.ReadAsync(listener.Value, default))!;
+            var playlists = await WholeAsync(published, listener.Value);
             Assert.Equal($"{date:yyyy-MM-dd}", playlists.Run);
             discover.Add(playlists.Playlists.Single(p => p.Kind == PlaylistKind.DiscoverWeekly));
             mixes.Add([.. playlists.Memory.Mixes.SelectMany(m => m.Members.Append((ulong)m.Number))]);
@@ -190,6 +190,9 @@ public sealed class SnapshotTests
                 }
             ).Events()
         );
+
+    private static async Task<ListenerPlaylists> WholeAsync(PublishedPlaylists published, ListenerId listener) =>
+        (await published.ReadAsync((await published.ReadPointerAsync(default))!, listener, default))!;
 
     private static async Task<ListenerId> ListenerWithDiscoveriesAsync(NightWorld world, PublishedPlaylists published)
     {

@@ -148,8 +148,8 @@ public sealed class BlendRuleTests
             Assert.Equal(group.Blend.Fairness, read.Fairness);
         });
         var whole = BlendPack.Write(All.Value[0].Blend, "r");
-        Assert.Throws<InvalidDataException>(() => BlendPack.Read(whole.AsSpan(1)));
-        Assert.Throws<InvalidDataException>(() => BlendPack.Read(whole.AsSpan(0, 40)));
+        Assert.Throws<InvalidDataException>(() => BlendPack.Read(whole.AsMemory(1)));
+        Assert.Throws<InvalidDataException>(() => BlendPack.Read(whole.AsMemory(0, 40)));
     }
 
     private static void ForAll(Action<RandomGroup> holds)

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Domain;
+using Nocturne.Testing;
 
 namespace Nocturne.Playlists.Tests.Homes;
 
@@ -211,7 +212,7 @@ public sealed class HomeRuleTests
 
     private static void ForAny(Action<RandomCase, ComposedPlaylists> assert) =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(
                 ArbMap.Default.ArbFor<DoNotSize<int>>(),
                 seed =>

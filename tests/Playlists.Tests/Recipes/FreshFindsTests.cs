@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Domain;
+using Nocturne.Testing;
 
 namespace Nocturne.Playlists.Tests.Recipes;
 
@@ -80,7 +81,7 @@ public sealed class FreshFindsTests
     [Fact]
     public void FreshFinds_OfAnyListener_AreUnheardMusicOfEmergingArtistsPersonalFirst() =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(ArbMap.Default.ArbFor<DoNotSize<int>>(), seed => AssertKept(new RandomCase(seed.Item)))
         );
 

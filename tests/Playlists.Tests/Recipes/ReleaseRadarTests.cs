@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Domain;
+using Nocturne.Testing;
 
 namespace Nocturne.Playlists.Tests.Recipes;
 
@@ -107,7 +108,7 @@ public sealed class ReleaseRadarTests
     [Fact]
     public void ReleaseRadar_OfAnyListener_IsNewUnheardOneAnArtistAndLovedFirst() =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1_000),
+            Properties.Of(1_000),
             Prop.ForAll(
                 ArbMap.Default.ArbFor<DoNotSize<int>>(),
                 seed =>

@@ -105,6 +105,10 @@ internal static class SpokenLookups
 
     private static bool IsSameSeries(RandomCase test, CatalogueTrack a, CatalogueTrack b) =>
         a.Kind == b.Kind
-        && Equals(test.ArtistNumberOf(a.Id), test.ArtistNumberOf(b.Id))
+        && SeriesArtistOf(test, a) == SeriesArtistOf(test, b)
         && (a.Kind == ItemKind.Episode || a.Album == b.Album);
+
+    /// <summary>By the catalogue alone: that a play names somebody puts nothing into another series.</summary>
+    private static int SeriesArtistOf(RandomCase test, CatalogueTrack track) =>
+        test.World.Catalogue.ArtistOf(test.World.Catalogue.IndexOf(track.Id));
 }

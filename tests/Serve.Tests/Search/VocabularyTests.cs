@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nocturne.Serve.Search;
+using Nocturne.Testing;
 
 namespace Nocturne.Serve.Tests.Search;
 
@@ -33,7 +34,7 @@ public sealed class VocabularyTests
                     );
                 }
             )
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+            .Check(Properties.Of(300));
 
     [Fact]
     public void Find_OfTheLastWord_GivesExactlyWhatItOrAMistypedBeginningBegins() =>
@@ -64,7 +65,7 @@ public sealed class VocabularyTests
                         && found.Order(StringComparer.Ordinal).SequenceEqual(expected, StringComparer.Ordinal);
                 }
             )
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+            .Check(Properties.Of(300));
 
     [Theory]
     [InlineData("Björk Guðmundsdóttir", "bjork gudmundsdottir")]
