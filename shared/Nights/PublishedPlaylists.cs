@@ -7,8 +7,8 @@ namespace Nocturne.Nights;
 
 /// <summary>A listener's playlists of one run.</summary>
 /// <param name="Run">The run that made them.</param>
-/// <param name="Playlists">Each kind once, with what its slots were drawn from.</param>
-/// <param name="Memory">What the next night is to know.</param>
+/// <param name="Playlists">Each kind once; with what its slots were drawn from, unless they were read to be shown.</param>
+/// <param name="Memory">What the next night is to know; nothing where they were read to be shown.</param>
 public sealed record ListenerPlaylists(string Run, IReadOnlyList<Playlist> Playlists, ListenerMemory Memory)
 {
     /// <summary>Home and Made For You; null where none was stored.</summary>
@@ -43,7 +43,7 @@ public sealed record ListenerPlaylists(string Run, IReadOnlyList<Playlist> Playl
     /// <exception cref="InvalidDataException">Damaged, or of another version.</exception>
     public static ListenerPlaylists Read(ReadOnlyMemory<byte> data, bool toServe = false)
     {
-        var packed = PlaylistPack.Read(data.Span, toServe);
+        var packed = PlaylistPack.Read(data, toServe);
         return new ListenerPlaylists(packed.Run, packed.Playlists, packed.Memory)
         {
             TimeZone = packed.TimeZone,

@@ -26,7 +26,7 @@ internal static class ComposeBenchmark
     private const int TargetBytes = 48 << 10;
     private const double TargetGrowth = 1.15;
 
-    public static int Run(bool quick, bool scale, int? listeners)
+    public static int Run(bool quick, bool scale, int? listeners, int rounds)
     {
         var watch = Stopwatch.StartNew();
         var world = new ComposeWorld(quick ? Tracks / 10 : Tracks, quick ? Sample / 10 : Sample, Workers);
@@ -38,8 +38,10 @@ internal static class ComposeBenchmark
         Print($"listeners     listeners/s   CPU ms each   KiB allocated   KiB stored   lists   tracks   peak MiB");
         if (!scale)
         {
-            var measured = Compose(world, listeners ?? (quick ? Listeners / 50 : Listeners));
-            Show(measured);
+            for (var round = 0; round < rounds; round++)
+            {
+                Show(Compose(world, listeners ?? (quick ? Listeners / 50 : Listeners)));
+            }
             Print(
                 $"targets       {TargetRate, 11:n0}                                   {TargetBytes / 1024, 10:n0}                     {TargetMemory >> 20:n0}"
             );

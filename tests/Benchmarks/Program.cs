@@ -12,25 +12,16 @@ return args switch
         quick: rest.Contains("--quick"),
         large: rest.Contains("--large")
     ),
-    ["compose", "--listeners", var number]
-        when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var listeners)
-            && listeners > 0 => ComposeBenchmark.Run(quick: false, scale: false, listeners),
     ["compose", .. var rest] => ComposeBenchmark.Run(
         quick: rest.Contains("--quick"),
         scale: rest.Contains("--scale"),
-        listeners: null
+        listeners: NumberOf(rest, "--listeners"),
+        rounds: NumberOf(rest, "--rounds") ?? 1
     ),
     ["serve", .. var rest] => await ServeBenchmark.RunAsync(
         quick: rest.Contains("--quick"),
         data: ValueOf(rest, "--data"),
-        perRoute: int.TryParse(
-            ValueOf(rest, "--seconds"),
-            NumberStyles.None,
-            CultureInfo.InvariantCulture,
-            out var perRoute
-        )
-            ? Math.Max(1, perRoute)
-            : null
+        perRoute: NumberOf(rest, "--seconds")
     ),
     ["sessions", .. var rest] => SessionBenchmark.Run(quick: rest.Contains("--quick")),
     ["import", .. var rest] => ImportBenchmark.Run(quick: rest.Contains("--quick")),
@@ -42,6 +33,11 @@ return args switch
 
 static string? ValueOf(string[] rest, string option) =>
     Array.IndexOf(rest, option) is >= 0 and var at && at + 1 < rest.Length ? rest[at + 1] : null;
+
+static int? NumberOf(string[] rest, string option) =>
+    int.TryParse(ValueOf(rest, option), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+        ? number
+        : null;
 
 static int Help()
 {
@@ -59,9 +55,10 @@ static int Help()
                      all listeners, on a matrix of 29,858 × 40,981 and on ten times it;
                      --large: a million listeners, for its memory
 
-          compose [--quick | --scale | --listeners NUMBER]
+          compose [--quick | --scale] [--listeners NUMBER] [--rounds NUMBER]
                      every recipe for 100,000 generated listeners on 50,000 tracks: listeners/s,
-                     memory and bytes stored; --scale: 10,000 against 1,000,000 listeners
+                     memory and bytes stored; --scale: 10,000 against 1,000,000 listeners;
+                     --rounds: measured so often, to compare builds on a machine that is not quiet
 
           sessions [--quick]
                      what comes next: fit, load and time to answer for sessions of 10

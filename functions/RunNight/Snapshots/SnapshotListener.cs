@@ -148,7 +148,7 @@ internal sealed record SnapshotListener(
     /// <param name="withPast">Whether to unpack what earlier nights published: training does not ask for it.</param>
     public ListenerTaste ToTaste(bool withPast = true)
     {
-        var past = withPast && !Past.IsEmpty ? PlaylistPack.Read(Past.Span) : null;
+        var past = withPast && !Past.IsEmpty ? PlaylistPack.Read(Past) : null;
         return new ListenerTaste(Listener)
         {
             Items =

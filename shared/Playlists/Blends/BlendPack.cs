@@ -44,8 +44,9 @@ public static class BlendPack
 
     /// <summary>Reads stored bytes.</summary>
     /// <exception cref="InvalidDataException">Not a packed blend, of another version, or damaged.</exception>
-    public static (BlendPlaylist Blend, string Run) Read(ReadOnlySpan<byte> data)
+    public static (BlendPlaylist Blend, string Run) Read(ReadOnlyMemory<byte> bytes)
     {
+        var data = bytes.Span;
         if (data.Length < HeaderBytes || !data.StartsWith(Magic))
         {
             throw new InvalidDataException("This is not a packed blend.");
@@ -61,10 +62,10 @@ public static class BlendPack
         {
             throw new InvalidDataException($"A packed blend claims a head of {length} bytes.");
         }
-        var packed = PlaylistPack.Read(data[(HeaderBytes + length)..]);
+        var packed = PlaylistPack.Read(bytes[(HeaderBytes + length)..]);
         try
         {
-            using var head = JsonDocument.Parse(data.Slice(HeaderBytes, length).ToArray());
+            using var head = JsonDocument.Parse(bytes.Slice(HeaderBytes, length));
             return (ReadHead(head.RootElement, packed.Playlists.Single()), packed.Run);
         }
         catch (Exception e)

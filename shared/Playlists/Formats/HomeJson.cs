@@ -107,18 +107,17 @@ public static class HomeJson
 
     private static void WriteCard(Utf8JsonWriter writer, HomeCard card, Playlist? playlist)
     {
-        if (card.Item is not { } item)
+        if (card.Track is not { } track)
         {
             WriteList(writer, playlist);
             return;
         }
-        var track = playlist?.Tracks.FirstOrDefault(track => track.Item == item);
         writer.WriteString("playlist"u8, card.Playlist.Value);
-        writer.WriteString("item"u8, item.Value);
-        PlaylistJson.WriteIfKnown(writer, "title"u8, track?.Title);
-        PlaylistJson.WriteIfKnown(writer, "artist_id"u8, track?.Artist?.Value);
-        PlaylistJson.WriteIfKnown(writer, "artist"u8, track?.ArtistName);
-        PlaylistJson.WriteIfKnown(writer, "album"u8, track?.Album);
+        writer.WriteString("item"u8, track.Item.Value);
+        PlaylistJson.WriteIfKnown(writer, "title"u8, track.Title);
+        PlaylistJson.WriteIfKnown(writer, "artist_id"u8, track.Artist?.Value);
+        PlaylistJson.WriteIfKnown(writer, "artist"u8, track.ArtistName);
+        PlaylistJson.WriteIfKnown(writer, "album"u8, track.Album);
     }
 
     private static void WriteList(Utf8JsonWriter writer, Playlist? playlist)

@@ -2,11 +2,12 @@ using Nocturne.Domain;
 
 namespace Nocturne.Playlists;
 
-/// <summary>The part of <see cref="PlaylistPack"/> that holds a <see cref="HomePage"/>.</summary>
+/// <summary>The parts of <see cref="PlaylistPack"/> that hold a <see cref="HomePage"/>.</summary>
 /// <remarks>
-/// 0 for none, or 1 and: day number, time zone, shares of music, podcasts and audiobooks; the hub (kind, reason); the
-/// trace of the shelves; the shelves, each name, title, reason, propensity in billionths, its row's trace, and the cards
-/// (kind, item or none, reason, propensity in billionths).
+/// In the front, 0 for none, or 1 and: day number, time zone, shares of music, podcasts and audiobooks; the hub (kind,
+/// reason); the shelves, each name, title, reason, propensity in billionths, and the cards: kind, then 1 and the
+/// <see cref="TrackPack">track</see>, or 0, reason and propensity of a playlist's. With the traces: Home's, then the rows',
+/// each a <see cref="TracePack"/>.
 /// </remarks>
 internal static class HomePack
 {
@@ -26,30 +27,25 @@ internal static class HomePack
         foreach (var entry in home.MadeForYou)
         {
             writer.Text(entry.Playlist.Value);
-            PlaylistPack.WriteReason(writer, entry.Reason, default);
+            TrackPack.WriteReason(writer, entry.Reason, default);
         }
-        TracePack.Write(writer, home.Trace);
         writer.Number(home.Shelves.Count);
         foreach (var shelf in home.Shelves)
         {
             writer.Text(shelf.Name);
             writer.Text(shelf.Title);
-            PlaylistPack.WriteReason(writer, shelf.Reason, default);
-            writer.Number((long)(shelf.Propensity * SlotPolicy.Unit));
-            TracePack.Write(writer, shelf.Trace);
+            TrackPack.WriteReason(writer, shelf.Reason, default);
+            TrackPack.WritePropensity(writer, shelf.Propensity);
             writer.Number(shelf.Cards.Count);
             foreach (var card in shelf.Cards)
             {
-                writer.Text(card.Playlist.Value);
-                writer.Text(card.Item?.Value);
-                PlaylistPack.WriteReason(writer, card.Reason, card.Item ?? default);
-                writer.Number((long)(card.Propensity * SlotPolicy.Unit));
+                WriteCard(writer, card);
             }
         }
     }
 
-    /// <summary>Reads what was written; without the traces where they are not asked for.</summary>
-    public static HomePage? Read(PackReader reader, ListenerId listener, bool withTraces = true)
+    /// <summary>Home without its traces.</summary>
+    public static HomePage? Read(PackReader reader, ListenerId listener)
     {
         if (reader.Byte() == 0)
         {
@@ -61,51 +57,77 @@ internal static class HomePack
         var hub = new HubEntry[reader.Count()];
         for (var i = 0; i < hub.Length; i++)
         {
-            hub[i] = new HubEntry(new PlaylistKind(reader.Text()), PlaylistPack.ReadReason(reader, default));
+            hub[i] = new HubEntry(new PlaylistKind(reader.Text()), TrackPack.ReadReason(reader, default));
         }
-        var trace = ReadTrace(reader, HomePage.Kind, withTraces);
         var shelves = new HomeShelf[reader.Count()];
         for (var i = 0; i < shelves.Length; i++)
         {
-            shelves[i] = ReadShelf(reader, withTraces);
+            shelves[i] = ReadShelf(reader);
         }
-        return new HomePage(listener, date, hub, shelves)
-        {
-            Listening = listening,
-            TimeZone = timeZone,
-            Trace = trace,
-        };
+        return new HomePage(listener, date, hub, shelves) { Listening = listening, TimeZone = timeZone };
     }
 
-    private static HomeShelf ReadShelf(PackReader reader, bool withTraces)
+    public static void WriteTraces(PackWriter writer, HomePage? home)
+    {
+        if (home is null)
+        {
+            return;
+        }
+        TracePack.Write(writer, home.Trace);
+        foreach (var shelf in home.Shelves)
+        {
+            TracePack.Write(writer, shelf.Trace);
+        }
+    }
+
+    /// <summary>Home with its traces.</summary>
+    public static HomePage? ReadTraces(PackReader reader, HomePage? home)
+    {
+        if (home is null)
+        {
+            return null;
+        }
+        var trace = TracePack.Read(reader, HomePage.Kind);
+        var shelves = new HomeShelf[home.Shelves.Count];
+        for (var i = 0; i < shelves.Length; i++)
+        {
+            var shelf = home.Shelves[i];
+            shelves[i] = shelf with { Trace = TracePack.Read(reader, HomePage.RowOf(shelf.Name)) };
+        }
+        return home with { Trace = trace, Shelves = shelves };
+    }
+
+    private static HomeShelf ReadShelf(PackReader reader)
     {
         var (name, title) = (reader.Text(), reader.Text());
-        var reason = PlaylistPack.ReadReason(reader, default);
-        var propensity = ReadPropensity(reader);
-        var trace = ReadTrace(reader, HomePage.RowOf(name), withTraces);
+        var reason = TrackPack.ReadReason(reader, default);
+        var propensity = TrackPack.ReadPropensity(reader);
         var cards = new HomeCard[reader.Count()];
         for (var i = 0; i < cards.Length; i++)
         {
-            var playlist = new PlaylistKind(reader.Text());
-            var item = reader.TextOrNull() is { } text ? new ItemId(text) : default(ItemId?);
-            cards[i] = new HomeCard(playlist, item, PlaylistPack.ReadReason(reader, item ?? default))
-            {
-                Propensity = ReadPropensity(reader),
-            };
+            cards[i] = ReadCard(reader);
         }
-        return new HomeShelf(name, title, reason, cards) { Propensity = propensity, Trace = trace };
+        return new HomeShelf(name, title, reason, cards) { Propensity = propensity };
     }
 
-    private static SlotTrace? ReadTrace(PackReader reader, PlaylistKind kind, bool withTraces)
+    private static void WriteCard(PackWriter writer, HomeCard card)
     {
-        if (withTraces)
+        writer.Text(card.Playlist.Value);
+        writer.Byte(card.Track is null ? (byte)0 : (byte)1);
+        if (card.Track is { } track)
         {
-            return TracePack.Read(reader, kind);
+            TrackPack.Write(writer, track);
+            return;
         }
-        TracePack.Skip(reader);
-        return null;
+        TrackPack.WriteReason(writer, card.Reason, default);
+        TrackPack.WritePropensity(writer, card.Propensity);
     }
 
-    private static decimal ReadPropensity(PackReader reader) =>
-        reader.Small(SlotPolicy.Unit) / (decimal)SlotPolicy.Unit;
+    private static HomeCard ReadCard(PackReader reader)
+    {
+        var kind = new PlaylistKind(reader.Text());
+        return reader.Byte() == 0
+            ? new HomeCard(kind, TrackPack.ReadReason(reader, default), TrackPack.ReadPropensity(reader))
+            : new HomeCard(kind, TrackPack.Read(reader));
+    }
 }

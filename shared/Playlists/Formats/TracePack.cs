@@ -6,7 +6,8 @@ namespace Nocturne.Playlists;
 /// <remarks>
 /// 0 for none, or 1 and: the draws' key (8 bytes), ε in thousandths, τ; the candidates that any slot was drawn from
 /// (item, merit as the difference to the one before), in the order in which slots first named them; the slots, each
-/// with its number of choices, which was chosen, and the choices as differences in that order. /// </remarks>
+/// with its number of choices, which was chosen, and the choices as differences in that order.
+/// </remarks>
 internal static class TracePack
 {
     public static void Write(PackWriter writer, SlotTrace? trace)
@@ -64,31 +65,6 @@ internal static class TracePack
             ReadSlot(reader, numbered);
         }
         return new SlotTrace(kind, policy, numbered);
-    }
-
-    /// <summary>Passes over a trace.</summary>
-    public static void Skip(PackReader reader)
-    {
-        if (reader.Byte() == 0)
-        {
-            return;
-        }
-        reader.Fixed();
-        reader.SkipNumber();
-        reader.SkipNumber();
-        for (var candidates = reader.Count(); candidates > 0; candidates--)
-        {
-            reader.SkipText();
-            reader.SkipNumber();
-        }
-        for (var slots = reader.Count(); slots > 0; slots--)
-        {
-            var choices = reader.Small(SlotPolicy.MostChoices);
-            for (reader.SkipNumber(); choices > 0; choices--)
-            {
-                reader.SkipNumber();
-            }
-        }
     }
 
     private static void ReadSlot(PackReader reader, NumberedChoices numbered)

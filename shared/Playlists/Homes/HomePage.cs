@@ -74,16 +74,23 @@ public sealed record HomeShelf(string Name, string Title, Reason Reason, IReadOn
     public SlotTrace? Trace { get; init; }
 }
 
-/// <summary>A card: a playlist, or an item of one.</summary>
-/// <param name="Playlist">The playlist, or the one that the item is from.</param>
-/// <param name="Item">The item; null for the playlist itself.</param>
-/// <param name="Reason">Why it is here: of an item, its reason in its list.</param>
-public sealed record HomeCard(PlaylistKind Playlist, ItemId? Item, Reason Reason)
+/// <summary>A card: a playlist, or a track of one.</summary>
+/// <param name="Playlist">The playlist, or the one that the track is from.</param>
+/// <param name="Reason">Why it is here: of a track, its reason in its list.</param>
+/// <param name="Propensity">
+/// π(card | shelf and cards before): of a playlist by the shelf's trace, of a track its propensity in its list.
+/// </param>
+public sealed record HomeCard(PlaylistKind Playlist, Reason Reason, decimal Propensity = 1m)
 {
-    /// <summary>
-    /// π(card | shelf and cards before): of a playlist by the shelf's trace, of an item its propensity in its list.
-    /// </summary>
-    public decimal Propensity { get; init; } = 1m;
+    /// <summary>The card of a track.</summary>
+    public HomeCard(PlaylistKind playlist, PlaylistTrack track)
+        : this(playlist, track.Reason, track.Propensity) => Track = track;
+
+    /// <summary>The track as it stands in its list; null for the playlist itself.</summary>
+    public PlaylistTrack? Track { get; }
+
+    /// <summary>The track's item; null for a playlist.</summary>
+    public ItemId? Item => Track?.Item;
 }
 
 /// <summary>Shares of listening by kind, in millionths; they sum to a million.</summary>

@@ -109,10 +109,7 @@ internal static class HomeShelves
     }
 
     private static ShelfCard Card(PlaylistKind kind, int worth) =>
-        new(
-            new HomeCard(kind, null, new Reason(ReasonKind.MadeForYou, [], Base: worth * FixedPoint.One)),
-            ItemKind.Track
-        );
+        new(new HomeCard(kind, new Reason(ReasonKind.MadeForYou, [], Base: worth * FixedPoint.One)), ItemKind.Track);
 
     /// <summary>What an item is by the list it is in, and by what events say.</summary>
     private static ItemKind Named(Composition composition, PlaylistKind kind, ItemId item)
@@ -150,9 +147,11 @@ internal static class HomeShelves
             {
                 if (cards.Count < SlotPolicy.MostChoices && !before.Exists(card => card.Card.Item == track.Item))
                 {
-                    var card = new HomeCard(kind, track.Item, track.Reason) { Propensity = track.Propensity };
                     cards.Add(
-                        new ShelfCard(card, composition.KindOf(track.Item, Named(composition, kind, track.Item)))
+                        new ShelfCard(
+                            new HomeCard(kind, track),
+                            composition.KindOf(track.Item, Named(composition, kind, track.Item))
+                        )
                     );
                 }
             }

@@ -1,0 +1,73 @@
+using Nocturne.Domain;
+
+namespace Nocturne.Playlists;
+
+/// <summary>The part of <see cref="PlaylistPack"/> that holds a track and why it is there.</summary>
+/// <remarks>
+/// Item, title, artist, artist's name, album, 1 + milliseconds or 0, propensity in billionths; the reason: kind, seeds
+/// (item, none for the track itself; term), others, base.
+/// </remarks>
+internal static class TrackPack
+{
+    public static void Write(PackWriter writer, PlaylistTrack track)
+    {
+        writer.Text(track.Item.Value);
+        writer.Text(track.Title);
+        writer.Text(track.Artist?.Value);
+        writer.Text(track.ArtistName);
+        writer.Text(track.Album);
+        writer.Number(track.Duration is { } duration ? (long)duration.TotalMilliseconds + 1 : 0);
+        WritePropensity(writer, track.Propensity);
+        WriteReason(writer, track.Reason, track.Item);
+    }
+
+    public static PlaylistTrack Read(PackReader reader)
+    {
+        var item = new ItemId(reader.Text());
+        var title = reader.TextOrNull();
+        var artist = reader.TextOrNull();
+        var artistName = reader.TextOrNull();
+        var album = reader.TextOrNull();
+        var milliseconds = reader.Number();
+        var propensity = ReadPropensity(reader);
+        return new PlaylistTrack(item, ReadReason(reader, item))
+        {
+            Title = title,
+            Artist = artist is null ? null : new ArtistId(artist),
+            ArtistName = artistName,
+            Album = album,
+            Duration = milliseconds == 0 ? null : new TimeSpan((milliseconds - 1) * TimeSpan.TicksPerMillisecond),
+            Propensity = propensity,
+        };
+    }
+
+    public static void WriteReason(PackWriter writer, Reason reason, ItemId item)
+    {
+        writer.Byte((byte)reason.Kind);
+        writer.Number(reason.Seeds.Count);
+        foreach (var seed in reason.Seeds)
+        {
+            // A favourite is its own seed.
+            writer.Text(seed.Item == item ? null : seed.Item.Value);
+            writer.Signed(seed.Term);
+        }
+        writer.Signed(reason.Others);
+        writer.Signed(reason.Base);
+    }
+
+    public static Reason ReadReason(PackReader reader, ItemId item)
+    {
+        var kind = (ReasonKind)reader.Byte();
+        var seeds = new ReasonSeed[reader.Count()];
+        for (var i = 0; i < seeds.Length; i++)
+        {
+            seeds[i] = new ReasonSeed(reader.TextOrNull() is { } text ? new ItemId(text) : item, reader.Signed());
+        }
+        return new Reason(kind, seeds, reader.Signed(), reader.Signed());
+    }
+
+    public static void WritePropensity(PackWriter writer, decimal propensity) =>
+        writer.Number((long)(propensity * SlotPolicy.Unit));
+
+    public static decimal ReadPropensity(PackReader reader) => reader.Small(SlotPolicy.Unit) / (decimal)SlotPolicy.Unit;
+}
