@@ -101,4 +101,25 @@ public sealed record ListenerTaste(ListenerId Listener)
 
     /// <summary>Whether explicit items may be played.</summary>
     public bool AllowsExplicit { get; init; } = true;
+
+    // Composing and the models both ask, at times far apart: a look into the catalogue misses every cache.
+    private (Catalogue Catalogue, IReadOnlyList<TasteItem> Items, int[] Indices)? _indices;
+
+    /// <summary>
+    /// The index of each of <see cref="Items"/> in a catalogue, or -1. Looked up once; for one thread at a time.
+    /// </summary>
+    public ReadOnlySpan<int> IndicesIn(Catalogue catalogue)
+    {
+        if (_indices is { } known && known.Catalogue == catalogue && known.Items == Items)
+        {
+            return known.Indices;
+        }
+        var indices = new int[Items.Count];
+        for (var i = 0; i < indices.Length; i++)
+        {
+            indices[i] = catalogue.IndexOf(Items[i].Item);
+        }
+        _indices = (catalogue, Items, indices);
+        return indices;
+    }
 }

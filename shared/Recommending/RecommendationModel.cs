@@ -275,14 +275,13 @@ public sealed class RecommendationScratch
             Sums[item] = 0;
             if (score > 0)
             {
-                // The bits of positive numbers are in their order.
-                _greatest.Offer(((ulong)BitConverter.SingleToUInt32Bits(score) << 32) | ~(uint)item);
+                _greatest.Offer(GreatestKeys.KeyOf(score, item));
             }
         }
         var keys = _greatest.Sorted();
         for (var i = 0; i < keys.Length; i++)
         {
-            (items[i], scores[i]) = ((int)~(uint)keys[i], BitConverter.UInt32BitsToSingle((uint)(keys[i] >> 32)));
+            (items[i], scores[i]) = (GreatestKeys.ItemOf(keys[i]), GreatestKeys.ScoreOf(keys[i]));
         }
         return keys.Length;
     }

@@ -65,16 +65,17 @@ internal sealed class TasteRow
         _playItems.Clear();
         _playAges.Clear();
         _own.Clear();
-        foreach (var item in taste.Items)
+        var indices = taste.IndicesIn(catalogue);
+        for (var i = 0; i < indices.Length; i++)
         {
-            Add(item, taste, catalogue);
+            Add(taste.Items[i], indices[i], taste, catalogue);
         }
         foreach (var items in (ReadOnlySpan<IReadOnlySet<ItemId>>)[taste.Liked, taste.Hated])
         {
             // In an order of their own, for a set has none.
             foreach (var item in items.OrderBy(i => i.Value, StringComparer.Ordinal))
             {
-                Add(new TasteItem(item, null, 0, 0, 0, 0), taste, catalogue);
+                Add(new TasteItem(item, null, 0, 0, 0, 0), catalogue.IndexOf(item), taste, catalogue);
             }
         }
         // By number, so that sums do not depend on the order in which a taste names its items.
@@ -97,9 +98,8 @@ internal sealed class TasteRow
         }
     }
 
-    private void Add(TasteItem item, ListenerTaste taste, Catalogue catalogue)
+    private void Add(TasteItem item, int index, ListenerTaste taste, Catalogue catalogue)
     {
-        var index = catalogue.IndexOf(item.Item);
         if (index < 0 || !_own.Add(index) || taste.Excluded.Contains(item.Item))
         {
             return;

@@ -148,13 +148,15 @@ internal sealed class Composition
         Entries.Clear();
         Music.Clear();
         Ban();
-        for (var position = 0; position < taste.Items.Count; position++)
+        var indices = taste.IndicesIn(Catalogue);
+        for (var position = 0; position < indices.Length; position++)
         {
-            Enter(taste.Items[position], position);
+            var item = taste.Items[position];
+            Enter(item, indices[position] >= 0 ? indices[position] : IndexOf(item.Item), position);
         }
         foreach (var item in taste.Liked)
         {
-            Enter(new TasteItem(item, null, 0, 0, 0, 0), int.MaxValue);
+            Enter(new TasteItem(item, null, 0, 0, 0, 0), IndexOf(item), int.MaxValue);
         }
         foreach (var item in taste.Unfinished)
         {
@@ -276,12 +278,13 @@ internal sealed class Composition
     public Sound SoundAt(int index) => index < Catalogue.Count ? Catalogue.Sound(index) : Sound.Unknown;
 
     /// <summary>What an item is: as the catalogue says, else as events do.</summary>
-    public ItemKind KindOf(ItemId item, ItemKind named) =>
-        Catalogue.IndexOf(item) is var index and >= 0
-            ? Catalogue.Traits(index).HasFlag(CatalogueTraits.Music)
-                ? ItemKind.Track
-                : Catalogue[index].Kind
-            : named;
+    public ItemKind KindOf(ItemId item, ItemKind named) => KindAt(Catalogue.IndexOf(item), named);
+
+    /// <summary>What an item is by its index in the catalogue, or below 0, and by what events say.</summary>
+    public ItemKind KindAt(int index, ItemKind named) =>
+        index < 0 ? named
+        : Catalogue.Traits(index).HasFlag(CatalogueTraits.Music) ? ItemKind.Track
+        : Catalogue[index].Kind;
 
     public ItemId IdAt(int index) => TrackAt(index)?.Id ?? _ownIds[index - Catalogue.Count];
 
@@ -468,9 +471,8 @@ internal sealed class Composition
         }
     }
 
-    private void Enter(TasteItem item, int position)
+    private void Enter(TasteItem item, int index, int position)
     {
-        var index = IndexOf(item.Item);
         if (_seen[index] != 0)
         {
             return;

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Nocturne.Playlists.Composing;
 
 /// <summary>How far a track may be from the one before it in tempo, loudness and energy, where both are known.</summary>
@@ -11,19 +13,42 @@ internal static class SoundSteps
     private const float LoudnessDecibels = 8;
     private const float Energy = 0.4f;
 
-    /// <summary>Whether a track may follow another; without branches, for the answer is as good as random.</summary>
+    /// <summary>Whether a track may follow another.</summary>
     public static bool AreKept(Sound last, Sound next) =>
-        IsTempoKept(last.Tempo, next.Tempo)
-        & !(MathF.Abs(last.Loudness - next.Loudness) > LoudnessDecibels)
-        & !(MathF.Abs(last.Energy - next.Energy) > Energy);
+        (
+            AreKept(last, Vector256.Create(next.Tempo), Vector256.Create(next.Loudness), Vector256.Create(next.Energy))
+            & 1
+        ) != 0;
 
-    private static bool IsTempoKept(float last, float next)
+    /// <summary>Which of eight tracks may follow another, a bit each; without branches, for the answers are as good as random.</summary>
+    public static uint AreKept(
+        Sound last,
+        Vector256<float> tempos,
+        Vector256<float> loudnesses,
+        Vector256<float> energies
+    )
     {
-        var slow = float.MinNative(last, next);
-        var fast = float.MaxNative(last, next);
-        return !((last > 0) & (next > 0))
-            | (fast <= TempoRatio * slow)
-            | ((fast * TempoRatio >= 2 * slow) & (fast <= 2 * TempoRatio * slow));
+        var tooLoud = Vector256.GreaterThan(
+            Vector256.Abs(Vector256.Create(last.Loudness) - loudnesses),
+            Vector256.Create(LoudnessDecibels)
+        );
+        var tooLively = Vector256.GreaterThan(
+            Vector256.Abs(Vector256.Create(last.Energy) - energies),
+            Vector256.Create(Energy)
+        );
+        var tempo = Vector256.Create(last.Tempo);
+        var slow = Vector256.MinNative(tempo, tempos);
+        var fast = Vector256.MaxNative(tempo, tempos);
+        var isKept =
+            Vector256.LessThanOrEqual(fast, TempoRatio * slow)
+            | (
+                Vector256.GreaterThanOrEqual(fast * TempoRatio, 2 * slow)
+                & Vector256.LessThanOrEqual(fast, 2 * TempoRatio * slow)
+            );
+        var isKnown =
+            Vector256.GreaterThan(tempo, Vector256<float>.Zero) & Vector256.GreaterThan(tempos, Vector256<float>.Zero);
+        var isOff = tooLoud | tooLively | Vector256.AndNot(isKnown, isKept);
+        return (~isOff).ExtractMostSignificantBits();
     }
 }
 

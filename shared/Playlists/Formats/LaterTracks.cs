@@ -43,6 +43,7 @@ internal sealed class LaterTracks(PackFile file, PackReader reader)
         {
             _starts ??= Open();
             reader.Position = _starts[list];
+            reader.Referred();
             var tracks = new PlaylistTrack[count];
             for (var i = 0; i < tracks.Length; i++)
             {

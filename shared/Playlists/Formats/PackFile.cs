@@ -4,7 +4,7 @@ using System.IO.Compression;
 
 namespace Nocturne.Playlists;
 
-/// <summary>What <see cref="PackWriter"/> wrote as an object: a header, then the parts, each compressed by itself.</summary>
+/// <summary>What <see cref="PackWriter"/> wrote as an object: a header, then the parts.</summary>
 internal sealed class PackFile
 {
     /// <summary>Parts of every object.</summary>
@@ -17,6 +17,8 @@ internal sealed class PackFile
     // The fastest quality that still finds repeated references; the window holds all of a usual part.
     private const int Quality = 1;
     private const int WindowBits = 17;
+
+    private const int LongestPlain = 8 << 10;
 
     // Far above any listener's: what claims more is damage, refused before it is allocated.
     private const int MaxBytes = 16 << 20;
@@ -48,10 +50,7 @@ internal sealed class PackFile
                 noise.CopyTo(rented.AsSpan(at));
                 at += noise.Length;
                 var plain = writer.PlainOf(part);
-                if (!BrotliEncoder.TryCompress(plain, rented.AsSpan(at), out var packed, Quality, WindowBits))
-                {
-                    throw new InvalidOperationException($"{plain.Length} bytes did not compress into their bound.");
-                }
+                var packed = Pack(plain, rented.AsSpan(at));
                 at += packed;
                 var lengths = rented.AsSpan(FirstLength + (part * LengthsOfPart * sizeof(int)));
                 BinaryPrimitives.WriteInt32LittleEndian(lengths, plain.Length);
@@ -104,12 +103,31 @@ internal sealed class PackFile
 
     /// <summary>A part, unpacked.</summary>
     /// <exception cref="InvalidDataException">Damaged.</exception>
-    public (byte[] Plain, ReadOnlyMemory<byte> Noise) Part(int part)
+    public (ReadOnlyMemory<byte> Plain, ReadOnlyMemory<byte> Noise) Part(int part)
     {
         var (noise, packed, end, length) = _parts[part];
+        if (!IsCompressed(length))
+        {
+            return length == end - packed ? (_data[packed..end], _data[noise..packed]) : throw PackReader.Damaged();
+        }
         var plain = GC.AllocateUninitializedArray<byte>(length); // all of it is written, or refused
         return BrotliDecoder.TryDecompress(_data.Span[packed..end], plain, out var written) && written == length
             ? (plain, _data[noise..packed])
             : throw new InvalidDataException("Packed playlists do not decompress.");
     }
+
+    private static int Pack(ReadOnlySpan<byte> plain, Span<byte> to)
+    {
+        if (!IsCompressed(plain.Length))
+        {
+            plain.CopyTo(to);
+            return plain.Length;
+        }
+        return BrotliEncoder.TryCompress(plain, to, out var packed, Quality, WindowBits)
+            ? packed
+            : throw new InvalidOperationException($"{plain.Length} bytes did not compress into their bound.");
+    }
+
+    /// <summary>A short part would take more time than bytes.</summary>
+    private static bool IsCompressed(int length) => length > LongestPlain;
 }

@@ -7,28 +7,31 @@ namespace Nocturne.Playlists;
 /// <exception cref="InvalidDataException">From every method: the bytes end early or are no such value.</exception>
 internal sealed class PackReader
 {
-    private byte[] _bytes = [];
+    private ReadOnlyMemory<byte> _part;
     private ReadOnlyMemory<byte> _noise;
     private int _at;
     private int _noiseAt;
 
     // Of all parts that were opened.
     private string?[] _texts = [];
+
+    // How many texts are before the next that nothing in the part has referred to.
+    private int _referred;
     private TextPlace[] _places = [];
 
     /// <summary>Where the next value is.</summary>
     public int Position
     {
         get => _at;
-        set => _at = value >= 0 && value <= _bytes.Length ? value : throw Damaged();
+        set => _at = value >= 0 && value <= _part.Length ? value : throw Damaged();
     }
 
     /// <summary>Goes on to a part.</summary>
-    public void Open((byte[] Plain, ReadOnlyMemory<byte> Noise) part)
+    public void Open((ReadOnlyMemory<byte> Plain, ReadOnlyMemory<byte> Noise) part)
     {
-        (_bytes, _noise) = part;
+        (_part, _noise) = part;
         (_at, _noiseAt) = (0, 0);
-        var first = _texts.Length;
+        var first = _referred = _texts.Length;
         var count = first + Count();
         Array.Resize(ref _texts, count);
         Array.Resize(ref _places, count);
@@ -41,7 +44,7 @@ internal sealed class PackReader
             ref var place = ref _places[text];
             if (place.Length >= 0)
             {
-                place.Source = _bytes;
+                place.Source = _part;
                 place.Start = _at;
                 Position += place.Length;
             }
@@ -57,20 +60,21 @@ internal sealed class PackReader
     /// <summary>Ensures that the part is read to its end.</summary>
     public void Close()
     {
-        if (_at != _bytes.Length || _noiseAt != _noise.Length)
+        if (_at != _part.Length || _noiseAt != _noise.Length)
         {
             throw new InvalidDataException("Packed playlists are longer than they say.");
         }
     }
 
-    public byte Byte() => _at < _bytes.Length ? _bytes[_at++] : throw Damaged();
+    public byte Byte() => _at < _part.Length ? _part.Span[_at++] : throw Damaged();
 
     public long Number()
     {
+        var bytes = _part.Span;
         var value = 0ul;
-        for (var shift = 0; shift < 64; shift += 7)
+        for (var shift = 0; shift < 64 && _at < bytes.Length; shift += 7)
         {
-            var part = Byte();
+            var part = bytes[_at++];
             value |= (ulong)(part & 0x7F) << shift;
             if (part < 0x80)
             {
@@ -93,11 +97,11 @@ internal sealed class PackReader
     {
         var start = Position;
         Position += PackWriter.LengthBytes;
-        return BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(start));
+        return BinaryPrimitives.ReadInt32LittleEndian(_part.Span[start..]);
     }
 
     /// <summary>A count of things of which each takes a byte at least.</summary>
-    public int Count() => Small(_bytes.Length);
+    public int Count() => Small(_part.Length);
 
     /// <summary>A count of things of which each begins with a <see cref="Fixed"/>.</summary>
     public int FixedCount() => Small((_noise.Length - _noiseAt) / sizeof(ulong));
@@ -110,9 +114,17 @@ internal sealed class PackReader
 
     public string? TextOrNull()
     {
-        var reference = Small(_texts.Length);
-        return reference == 0 ? null : _texts[reference - 1] ??= _places[reference - 1].Text();
+        var reference = Small(_texts.Length + 1);
+        if (reference == 0)
+        {
+            return null;
+        }
+        var number = reference == 1 ? _referred++ : reference - 2;
+        return number < _texts.Length ? _texts[number] ??= _places[number].Text() : throw Damaged();
     }
+
+    /// <summary>How many texts were referred to before what comes.</summary>
+    public void Referred() => _referred = Small(_texts.Length);
 
     public string Text() => TextOrNull() ?? throw Damaged();
 

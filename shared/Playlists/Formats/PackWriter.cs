@@ -59,6 +59,13 @@ internal sealed class PackWriter
         _body[_length++] = value;
     }
 
+    public void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(ref _body, _length, bytes.Length);
+        bytes.CopyTo(_body.AsSpan(_length));
+        _length += bytes.Length;
+    }
+
     public void Number(long value)
     {
         Reserve(ref _body, _length, MaxVarint);
@@ -88,8 +95,16 @@ internal sealed class PackWriter
     public void EndLength(int start) =>
         BinaryPrimitives.WriteInt32LittleEndian(_body.AsSpan(start - LengthBytes), _length - start);
 
-    /// <summary>A reference to a text; 0 is none.</summary>
-    public void Text(string? text) => Number(text is null ? 0 : ReferenceOf(text));
+    /// <summary>A reference to a text: 0 for none, 1 for the next that nothing has referred to, else 1 + its number.</summary>
+    public void Text(string? text)
+    {
+        var known = _texts.Count;
+        var number = text is null ? -1 : NumberOf(text);
+        Number(number > known ? 1 : number + 1);
+    }
+
+    /// <summary>How many texts were referred to: what a reader has to know that begins here.</summary>
+    public void Referred() => Number(_texts.Count);
 
     /// <summary>How many bytes of a part compress, or some more.</summary>
     public int PlainBytesOf(int part)
@@ -139,7 +154,7 @@ internal sealed class PackWriter
     private (PartEnd Start, PartEnd End) BoundsOf(int part) => (part == 0 ? default : _ends[part - 1], _ends[part]);
 
     /// <summary>A text's number, from 1.</summary>
-    private int ReferenceOf(string text)
+    private int NumberOf(string text)
     {
         ref var met = ref _met[RuntimeHelpers.GetHashCode(text) & (Met - 1)];
         if (ReferenceEquals(met.Text, text) && met.Number > _before)

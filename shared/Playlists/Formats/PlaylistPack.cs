@@ -29,15 +29,15 @@ public sealed record PackedPlaylists(
 /// <para>
 /// Three parts, each unpacked only when something in it is asked for: the front, what Home shows (listener, run, time
 /// zone; every playlist's kind, day number, title, description and number of tracks; <see cref="HomePack">Home</see>);
-/// the tracks, list by list, each behind its length; and what the next night and estimates need (the lists' traces, as
+/// the tracks, list by list, each behind its length and how many texts were referred to before; and what the next night and estimates need (the lists' traces, as
 /// <see cref="TracePack"/> has them, Home's, the <see cref="MemoryPack">memory</see>).
 /// </para>
 /// <para>
 /// "NPL" and the version (3); of each part three lengths, in 4 bytes, little-endian: unpacked, packed, and of what
 /// does not compress; then of each part what does not compress (its texts that are UUIDs in 16 bytes, then hashes in 8)
-/// and, in Brotli, the number of its texts, 1 + their lengths (0 for a UUID), their UTF-8, and a body of LEB128 integers
-/// that refers to texts by number from 1 (0 is none), counted through the parts: each text is in the part that uses it
-/// first.
+/// and, in Brotli if it is longer than 8 KiB, the number of its texts, 1 + their lengths (0 for a UUID), their UTF-8, and
+/// a body of LEB128 integers. There a text is 0 for none, 1 for the next that nothing has referred to, else 1 + its number
+/// from 1; texts are counted through the parts, and each is in the part that uses it first.
 /// </para>
 /// <para>
 /// As JSON (<see cref="PlaylistJson"/>) eleven lists take three times as many bytes before compression, without what
@@ -75,6 +75,7 @@ public static class PlaylistPack
         foreach (var playlist in content.Playlists)
         {
             var start = writer.BeginLength();
+            writer.Referred();
             foreach (var track in playlist.Tracks)
             {
                 TrackPack.Write(writer, track);

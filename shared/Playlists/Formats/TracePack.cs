@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Nocturne.Domain;
 
 namespace Nocturne.Playlists;
@@ -5,11 +7,13 @@ namespace Nocturne.Playlists;
 /// <summary>The part of <see cref="PlaylistPack"/> that propensities recompute from.</summary>
 /// <remarks>
 /// 0 for none, or 1 and: the draws' key (8 bytes), ε in thousandths, τ; the candidates that any slot was drawn from
-/// (item, merit as the difference to the one before), in the order in which slots first named them; the slots, each
-/// with its number of choices, which was chosen, and the choices as differences in that order.
+/// (item, merit as the difference to the one before); the slots, each with 21 · what its choices lack of 20 + which was chosen, and the number of the first choice from 0; then of each slot
+/// a bit for every number after the first, the lower first, in as many bytes as there are until all choices are known.
 /// </remarks>
 internal static class TracePack
 {
+    private const int MostSlot = (SlotPolicy.MostChoices * (SlotPolicy.MostChoices + 1)) + SlotPolicy.MostChoices;
+
     public static void Write(PackWriter writer, SlotTrace? trace)
     {
         writer.Byte(trace is null ? (byte)0 : (byte)1);
@@ -30,18 +34,12 @@ internal static class TracePack
             before = merit;
         }
         writer.Number(numbered.Slots.Count);
-        var next = 0;
-        foreach (var (count, chosen) in numbered.Slots)
+        foreach (var (count, chosen, first) in numbered.Slots)
         {
-            writer.Number(count);
-            writer.Number(chosen);
-            var last = 0;
-            for (var end = next + count; next < end; next++)
-            {
-                writer.Signed(numbered.Choices[next] - last);
-                last = numbered.Choices[next];
-            }
+            writer.Number(((SlotPolicy.MostChoices - count) * (SlotPolicy.MostChoices + 1)) + chosen);
+            writer.Number(first);
         }
+        writer.Bytes(CollectionsMarshal.AsSpan(numbered.Bits));
     }
 
     public static SlotTrace? Read(PackReader reader, PlaylistKind kind)
@@ -62,25 +60,33 @@ internal static class TracePack
         var slots = reader.Count();
         for (var i = 0; i < slots; i++)
         {
-            ReadSlot(reader, numbered);
+            var (lacks, chosen) = Math.DivRem(reader.Small(MostSlot), SlotPolicy.MostChoices + 1);
+            var first = reader.Small(Math.Max(0, candidates - 1));
+            numbered.Slots.Add((SlotPolicy.MostChoices - lacks, chosen, first));
+        }
+        foreach (var (count, chosen, first) in numbered.Slots)
+        {
+            if (chosen > Math.Max(0, count - 1) || first > Math.Max(0, candidates - count))
+            {
+                throw PackReader.Damaged();
+            }
+            ReadBits(reader, numbered.Bits, count - 1, candidates - first - 1);
         }
         return new SlotTrace(kind, policy, numbered);
     }
 
-    private static void ReadSlot(PackReader reader, NumberedChoices numbered)
+    /// <summary>Reads bytes until so many bits are set, all of them within the candidates.</summary>
+    private static void ReadBits(PackReader reader, List<byte> bits, int wanted, int within)
     {
-        var count = reader.Small(SlotPolicy.MostChoices);
-        var chosen = reader.Small(Math.Max(0, count - 1));
-        numbered.Slots.Add((count, chosen));
-        var position = 0L;
-        for (var i = 0; i < count; i++)
+        for (; wanted > 0; within -= 8)
         {
-            position += reader.Signed();
-            if (position < 0 || position >= numbered.Candidates.Count)
+            var read = reader.Byte();
+            wanted -= BitOperations.PopCount(read);
+            if (wanted < 0 || (within < 8 && read >> Math.Max(within, 0) != 0))
             {
-                throw new InvalidDataException("A slot names a candidate that is not there.");
+                throw PackReader.Damaged();
             }
-            numbered.Choices.Add((int)position);
+            bits.Add(read);
         }
     }
 }

@@ -192,14 +192,16 @@ internal static class HomeComposer
     private static long[] SharesOf(Composition composition, List<ShelfPool> pools)
     {
         var amounts = new long[Kinds];
-        foreach (var item in composition.Taste.Items)
+        var indices = composition.Taste.IndicesIn(composition.Catalogue);
+        for (var i = 0; i < indices.Length; i++)
         {
+            var item = composition.Taste.Items[i];
             var mixed =
                 ((Int128)item.ShortWeight * composition.Parameters.ShortShare)
                 + ((Int128)item.LongWeight * (1000 - composition.Parameters.ShortShare));
             // Above any listener's own; keeps the sum inside a long.
             var bounded = (long)Int128.Clamp(mixed / 1000, 0, 1L << 48);
-            amounts[(int)composition.KindOf(item.Item, item.Kind)] += bounded;
+            amounts[(int)composition.KindAt(indices[i], item.Kind)] += bounded;
         }
         var shares = new long[Kinds];
         if (Divergence.TryShare(amounts, shares))

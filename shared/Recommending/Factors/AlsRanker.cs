@@ -6,7 +6,7 @@ namespace Nocturne.Recommending;
 internal sealed class AlsRanker(ImplicitAls model, AlsRowSolver solver, RecommendationScratch scratch)
     : RowRanker(model, scratch)
 {
-    // More of them make the items no cheaper to read, and their heaps leave the cache.
+    // More of them make the items no cheaper to read, and what they keep leaves the cache.
     private const int MostExpected = 8;
 
     // An expected row may leave out so many items beside its own before it has to be looked at by itself.
@@ -51,17 +51,19 @@ internal sealed class AlsRanker(ImplicitAls model, AlsRowSolver solver, Recommen
     public override int Explain(int item, Span<int> contributors, Span<float> terms, out float bias)
     {
         bias = 0;
-        return TopItems.OfParts(Row.Items, Parts(item), contributors, terms);
+        var parts = Parts(item);
+        var gain = model.GainOf(item);
+        foreach (ref var part in parts)
+        {
+            part *= gain;
+        }
+        return TopItems.OfParts(Row.Items, parts, contributors, terms);
     }
 
     internal override bool TryAddParts(int item, float factor, Span<float> parts, out float bias)
     {
         bias = 0;
-        var own = Parts(item);
-        for (var i = 0; i < parts.Length; i++)
-        {
-            parts[i] += factor * own[i];
-        }
+        DenseKernels.AddParts(parts, Parts(item), model.GainOf(item), factor);
         return true;
     }
 
@@ -133,7 +135,8 @@ internal sealed class AlsRanker(ImplicitAls model, AlsRowSolver solver, Recommen
         return true;
     }
 
-    private ReadOnlySpan<float> Parts(int item)
+    /// <summary>Each entry's part, but for the item's gain.</summary>
+    private Span<float> Parts(int item)
     {
         var row = Row;
         if (!_isPrepared)
@@ -147,11 +150,6 @@ internal sealed class AlsRanker(ImplicitAls model, AlsRowSolver solver, Recommen
         }
         var parts = _parts.AsSpan(0, row.Items.Length);
         solver.ExplainPrepared(row.Items, row.Weights, item, _solving, parts);
-        var gain = model.GainOf(item);
-        for (var i = 0; i < parts.Length; i++)
-        {
-            parts[i] *= gain;
-        }
         return parts;
     }
 

@@ -82,6 +82,18 @@ internal sealed class AlsRowSolver
         internal float[] Right { get; }
 
         internal float[] Diagonal { get; }
+
+        /// <summary>The vectors of a row that is explained, one behind the other.</summary>
+        internal float[] Rows { get; private set; } = [];
+
+        /// <summary>Room for the vectors of so many entries.</summary>
+        internal void MakeRows(int entries)
+        {
+            if (Rows.Length < entries * Right.Length)
+            {
+                Rows = new float[entries * Right.Length * 2];
+            }
+        }
     }
 
     /// <summary>Solves for the whole vector.</summary>
@@ -134,11 +146,16 @@ internal sealed class AlsRowSolver
         ExplainPrepared(entries, weights, column, scratch, parts);
     }
 
-    /// <summary>Inverts the root of a row's system for <see cref="ExplainPrepared"/>, which leaves it as it is.</summary>
+    /// <summary>Inverts the root of a row's system and gathers its vectors for <see cref="ExplainPrepared"/>, which leaves it as it is.</summary>
     public void PrepareExplaining(ReadOnlySpan<int> entries, ReadOnlySpan<float> weights, Scratch scratch)
     {
         MakeSystem(entries, weights, scratch, scratch.Right);
         Cholesky.InvertTransposed(scratch.System, _dimensions, _stride, scratch.Gathered);
+        scratch.MakeRows(entries.Length);
+        for (var i = 0; i < entries.Length; i++)
+        {
+            _columns.Row(entries[i]).CopyTo(scratch.Rows.AsSpan(i * _stride));
+        }
     }
 
     /// <summary><see cref="Explain"/> with the system that was prepared in the same memory.</summary>
@@ -153,9 +170,10 @@ internal sealed class AlsRowSolver
         var v = scratch.Right;
         _columns.Row(column).CopyTo(v);
         Cholesky.SolveInverted(scratch.Gathered, _dimensions, _stride, v, scratch.Diagonal);
-        for (var i = 0; i < entries.Length; i++)
+        DenseKernels.RowDots(v, scratch.Rows, parts);
+        for (var i = 0; i < parts.Length; i++)
         {
-            parts[i] = weights[i] > 0 ? Confidence(weights[i]) * DenseKernels.Dot(v, _columns.Row(entries[i])) : 0;
+            parts[i] *= weights[i] > 0 ? Confidence(weights[i]) : 0;
         }
     }
 

@@ -30,6 +30,12 @@ internal sealed class RoundedFactors
     // Codes of so many items and of 64 dimensions take half of a first-level cache.
     private const int TileItems = 256;
     private const int Group = 4;
+
+    // Of so many blocks one is in the sample by which a search guesses its level.
+    private const int SampleStep = 16;
+
+    // Vectors lie anywhere in memory.
+    private const int PrefetchAhead = 4;
     private const int GroupBytes = Lanes * Group;
 
     // Codes are stored as bytes over 0: that is what is multiplied with signed bytes.
@@ -92,12 +98,26 @@ internal sealed class RoundedFactors
     /// <summary>Goes through all items for searches that were begun: for several at a time they are read once.</summary>
     public void Run(ReadOnlySpan<RoundedSearch> searches)
     {
+        foreach (var search in searches)
+        {
+            Guess(search);
+        }
         for (var first = 0; first < _steps.Length; first += TileItems)
         {
             var end = Math.Min(_steps.Length, first + TileItems);
             foreach (var search in searches)
             {
-                Run(search, first, end);
+                Run(search, first, end, Lanes);
+            }
+        }
+        foreach (var search in searches)
+        {
+            if (!search.TryProve())
+            {
+                // The guess was too high: what begins without one raises its level as it goes.
+                search.BeginAt(float.NegativeInfinity, search.Keep);
+                Run(search, 0, _steps.Length, Lanes);
+                search.TryProve();
             }
         }
     }
@@ -114,25 +134,43 @@ internal sealed class RoundedFactors
         {
             return -1;
         }
-        var top = new TopItems(items[..search.Keep], scores[..search.Keep]);
-        for (var i = 0; i < search.ReachedCount; i++)
+        var best = search.Best();
+        var reached = search.ThatReachTheLevel();
+        for (var i = 0; i < reached.Length; i++)
         {
-            if (search.Most[i] >= search.Level)
+            if (i + PrefetchAhead < reached.Length)
             {
-                var item = search.Reached[i];
-                var score = DenseKernels.Dot(search.Vector, _vectors.Row(item));
-                top.Offer(item, _gains.Length > 0 ? score * _gains[item] : score);
+                DenseKernels.Prefetch(_vectors.Row(reached[i + PrefetchAhead]));
             }
+            var score = DenseKernels.Dot(search.Vector, _vectors.Row(reached[i]));
+            best.Offer(GreatestKeys.KeyOf(_gains.Length > 0 ? score * _gains[reached[i]] : score, reached[i]));
         }
-        return top.Sort();
+        var keys = best.Sorted();
+        for (var i = 0; i < keys.Length; i++)
+        {
+            (items[i], scores[i]) = (GreatestKeys.ItemOf(keys[i]), GreatestKeys.ScoreOf(keys[i]));
+        }
+        return keys.Length;
     }
 
-    private void Run(RoundedSearch search, int first, int end)
+    /// <summary>
+    /// Begins at a level that, by a sample, somewhat more items score than are looked for: without one, most of what the
+    /// first thousands of items reach is reached in vain.
+    /// </summary>
+    private void Guess(RoundedSearch search)
+    {
+        var expected = search.Keep / (double)SampleStep;
+        search.BeginAt(float.NegativeInfinity, 1 + (int)Math.Ceiling(expected + (2 * Math.Sqrt(expected))));
+        Run(search, 0, _steps.Length, SampleStep * Lanes);
+        search.BeginAt(search.TryProve() ? search.Level : float.NegativeInfinity, search.Keep);
+    }
+
+    private void Run(RoundedSearch search, int first, int end, int step)
     {
         var rounded = search.Rounded;
         var query = search.Query;
         var offset = Vector256.Create(rounded.Offset);
-        for (; first < end; first += Lanes)
+        for (; first < end; first += step)
         {
             var near = rounded.Step * Vector256.ConvertToSingle(Dots(query, first) - offset);
             near *= Load(_steps, first);

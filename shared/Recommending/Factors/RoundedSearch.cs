@@ -22,9 +22,16 @@ internal sealed class RoundedSearch
     // A bit each, so that it is of no weight beside the tables that ranking uses.
     private ulong[] _isExcluded = [];
 
-    // The least that the best can score: a heap, whose root is the level.
-    private int[] _items = [];
-    private float[] _scores = [];
+    // The most of what items score at least.
+    private readonly GreatestKeys _least = new(0);
+    private int _most;
+
+    // Items that may be among the best, and what each can score at most.
+    private int[] _reached = new int[FirstReached];
+    private float[] _atMost = new float[FirstReached];
+    private int _reachedCount;
+
+    private readonly GreatestKeys _best = new(0);
 
     // Numbers of the rounded vector, four in each, and what else is known of it.
     public Span<int> Query => _query.AsSpan(0, Groups);
@@ -36,18 +43,14 @@ internal sealed class RoundedSearch
     /// <summary>How many are looked for.</summary>
     public int Keep { get; private set; }
 
-    /// <summary>How many of them there are so far.</summary>
+    /// <summary>How many were reached that score at least the level.</summary>
     public int Count { get; private set; }
 
-    /// <summary>What an item has to be able to score to be among the best so far.</summary>
+    /// <summary>
+    /// What an item has to be able to score to be reached. Proven where <see cref="Count"/> is as many as are looked for,
+    /// else a guess.
+    /// </summary>
     public float Level { get; private set; }
-
-    /// <summary>Items that may be among the best, and what each can score at most.</summary>
-    public int[] Reached { get; private set; } = new int[FirstReached];
-
-    public float[] Most { get; private set; } = new float[FirstReached];
-
-    public int ReachedCount { get; private set; }
 
     private int Groups { get; set; }
 
@@ -58,13 +61,18 @@ internal sealed class RoundedSearch
             (_query, _vector) = (new int[groups], new float[x.Length]);
         }
         x.CopyTo(_vector);
-        if (_items.Length < keep)
-        {
-            (_items, _scores) = (new int[keep], new float[keep]);
-        }
         Exclude(excluded, items);
-        (Groups, Keep, Count, ReachedCount) = (groups, keep, 0, 0);
-        Level = float.NegativeInfinity;
+        (Groups, Keep) = (groups, keep);
+        BeginAt(float.NegativeInfinity, keep);
+    }
+
+    /// <summary>Begins the items anew, at a level of which it is to be seen whether enough score that much.</summary>
+    /// <param name="level">The level.</param>
+    /// <param name="most">How many are enough: the level rises to what the last of these scores.</param>
+    public void BeginAt(float level, int most)
+    {
+        (Level, Count, _reachedCount, _most) = (level, 0, 0, most);
+        _least.Clear(most);
     }
 
     /// <summary>Takes an item that can reach the level.</summary>
@@ -77,22 +85,52 @@ internal sealed class RoundedSearch
         {
             return;
         }
-        if (ReachedCount == Reached.Length)
+        if (_reachedCount == _reached.Length)
         {
-            var (reached, most) = (Reached, Most);
-            Array.Resize(ref reached, ReachedCount * 2);
-            Array.Resize(ref most, ReachedCount * 2);
-            (Reached, Most) = (reached, most);
+            Array.Resize(ref _reached, _reachedCount * 2);
+            Array.Resize(ref _atMost, _reachedCount * 2);
         }
-        (Reached[ReachedCount], Most[ReachedCount]) = (item, high);
-        ReachedCount++;
-        if (Count < Keep || low > Level)
+        (_reached[_reachedCount], _atMost[_reachedCount]) = (item, high);
+        _reachedCount++;
+        if (low >= Level)
         {
-            var least = new TopItems(_items.AsSpan(0, Keep), _scores, Count);
-            least.Offer(item, low);
-            Count = least.Count;
-            Level = Count < Keep ? Level : _scores[0];
+            Count++;
+            if (_least.Offer(GreatestKeys.KeyOf(low, item)))
+            {
+                Level = Math.Max(Level, GreatestKeys.ScoreOf(_least.Least));
+            }
         }
+    }
+
+    /// <summary>Room for the best of those that are scored.</summary>
+    public GreatestKeys Best()
+    {
+        _best.Clear(Keep);
+        return _best;
+    }
+
+    /// <summary>Those that were reached and, by the level that was proven, may be among the best.</summary>
+    public ReadOnlySpan<int> ThatReachTheLevel()
+    {
+        var count = 0;
+        for (var i = 0; i < _reachedCount; i++)
+        {
+            _reached[count] = _reached[i];
+            count += _atMost[i] >= Level ? 1 : 0;
+        }
+        return _reached.AsSpan(0, count);
+    }
+
+    /// <summary>Raises the level to what the K-th of those that were reached scores at least.</summary>
+    /// <returns>False where fewer score the level.</returns>
+    public bool TryProve()
+    {
+        if (Count < _most)
+        {
+            return false;
+        }
+        Level = GreatestKeys.ScoreOf(_least.TrimmedLeast());
+        return true;
     }
 
     private void Exclude(ReadOnlySpan<int> excluded, int items)

@@ -103,6 +103,22 @@ internal static partial class DenseKernels
         }
     }
 
+    /// <summary>to += factor·(from·gain), number by number, each rounded by itself; rows need not be padded.</summary>
+    public static void AddParts(Span<float> to, ReadOnlySpan<float> from, float gain, float factor)
+    {
+        ref var x = ref MemoryMarshal.GetReference(from);
+        ref var y = ref MemoryMarshal.GetReference(to);
+        var at = 0;
+        for (; at + Lanes <= to.Length; at += Lanes)
+        {
+            Store(ref y, at, Load(ref y, at) + (Vector256.Create(factor) * (Load(ref x, at) * Vector256.Create(gain))));
+        }
+        for (; at < to.Length; at++)
+        {
+            to[at] += factor * (from[at] * gain);
+        }
+    }
+
     /// <summary>Asks for a row to be in the cache soon; changes nothing else.</summary>
     public static unsafe void Prefetch(ReadOnlySpan<float> row)
     {

@@ -39,17 +39,47 @@ internal sealed class GreatestKeys
         Clear();
     }
 
-    public void Offer(ulong key)
+    /// <summary>The least of those kept when the lesser half was last put away; 0 before.</summary>
+    public ulong Least => _floor;
+
+    /// <summary>The key of an item by its score: the greater score, then the lower item.</summary>
+    public static ulong KeyOf(float score, int item)
+    {
+        // The bits of positive numbers are in their order, those of negative ones in the opposite.
+        var bits = BitConverter.SingleToInt32Bits(score);
+        var ordered = (uint)(bits ^ ((bits >> 31) | int.MinValue));
+        return ((ulong)ordered << 32) | ~(uint)item;
+    }
+
+    public static float ScoreOf(ulong key)
+    {
+        var ordered = (int)(key >> 32);
+        return BitConverter.Int32BitsToSingle(ordered ^ (~(ordered >> 31) | int.MinValue));
+    }
+
+    public static int ItemOf(ulong key) => (int)~(uint)key;
+
+    /// <returns>Whether the lesser half was put away.</returns>
+    public bool Offer(ulong key)
     {
         if (key <= _floor)
         {
-            return;
+            return false;
         }
         _keys[_count++] = key;
-        if (_count == Math.Max(2 * _keep, 1))
+        if (_count < Math.Max(2 * _keep, 1))
         {
-            Halve();
+            return false;
         }
+        Halve();
+        return true;
+    }
+
+    /// <summary>The least of those kept, of which there are enough.</summary>
+    public ulong TrimmedLeast()
+    {
+        Halve();
+        return _floor;
     }
 
     /// <summary>Those kept, greatest first; good until the next change.</summary>
@@ -110,8 +140,11 @@ internal sealed class GreatestKeys
 
     private void Halve()
     {
-        Select(_keys.AsSpan(0, _count), _keep);
-        _count = _keep;
+        if (_count > _keep)
+        {
+            Select(_keys.AsSpan(0, _count), _keep);
+            _count = _keep;
+        }
         _floor = ulong.MaxValue;
         foreach (var key in _keys.AsSpan(0, _count))
         {
