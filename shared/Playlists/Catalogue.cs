@@ -67,6 +67,7 @@ public sealed record CatalogueTrack(ItemId Id)
 public sealed class Catalogue
 {
     private readonly CatalogueTrack[] _tracks;
+    private readonly ItemId[] _ids;
 
     // By the ids' texts: a comparer of texts hashes them several times as fast as ids hash themselves.
     private readonly Dictionary<string, int> _indices;
@@ -85,6 +86,7 @@ public sealed class Catalogue
     public Catalogue(IReadOnlyList<CatalogueTrack> tracks)
     {
         _tracks = [.. tracks];
+        _ids = [.. _tracks.Select(track => track.Id)];
         _indices = new Dictionary<string, int>(_tracks.Length, StringComparer.Ordinal);
         for (var index = 0; index < _tracks.Length; index++)
         {
@@ -136,6 +138,9 @@ public sealed class Catalogue
 
     /// <summary>The track at an index.</summary>
     public CatalogueTrack this[int index] => _tracks[index];
+
+    /// <summary>An item's id, without a look at the rest.</summary>
+    public ItemId IdOf(int index) => _ids[index];
 
     /// <summary>The index of an item, or -1 if it is not in the catalogue.</summary>
     public int IndexOf(ItemId item) => item.Value is { } id ? _indices.GetValueOrDefault(id, -1) : -1;

@@ -286,7 +286,7 @@ internal sealed class Composition
         : Catalogue.Traits(index).HasFlag(CatalogueTraits.Music) ? ItemKind.Track
         : Catalogue[index].Kind;
 
-    public ItemId IdAt(int index) => TrackAt(index)?.Id ?? _ownIds[index - Catalogue.Count];
+    public ItemId IdAt(int index) => index < Catalogue.Count ? Catalogue.IdOf(index) : _ownIds[index - Catalogue.Count];
 
     /// <summary>What an item is called in a <see cref="ListenerMemory"/>.</summary>
     public ulong KeyAt(int index) =>
@@ -321,7 +321,7 @@ internal sealed class Composition
         var index = candidate.Index;
         do
         {
-            if (heard(Catalogue[index].Id))
+            if (heard(Catalogue.IdOf(index)))
             {
                 return true;
             }
@@ -405,7 +405,7 @@ internal sealed class Composition
         var item = IdAt(candidate.Index);
         return new PlaylistTrack(item, reasonOf?.Invoke(candidate) ?? _reasons.Of(candidate, item, _explainsRanked))
         {
-            Propensity = placement.Propensity / (decimal)SlotPolicy.Unit,
+            Propensity = SlotPolicy.PropensityOf(placement.Propensity),
             Title = track?.Title,
             Artist = track?.Artist,
             ArtistName = track?.ArtistName,

@@ -159,6 +159,20 @@ internal sealed class FillingLane
         }
     }
 
+    /// <summary>How many were named.</summary>
+    public int Named
+    {
+        get
+        {
+            var named = 0;
+            foreach (var set in _named.AsSpan(0, _words))
+            {
+                named += BitOperations.PopCount(set);
+            }
+            return named;
+        }
+    }
+
     /// <summary>Lists those that were named, in their order.</summary>
     public void ListNamed(NumberedChoices choices, Composition composition)
     {

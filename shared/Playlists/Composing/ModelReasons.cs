@@ -47,11 +47,10 @@ internal sealed class ModelReasons(Composition composition)
                 _terms,
                 out bias
             );
-        var all = 0L;
+        var all = FixedPoint.SumOf(_terms.AsSpan(0, count));
         var named = 0;
         for (var i = 0; i < count; i++)
         {
-            all += FixedPoint.Of(_terms[i]);
             // What is banned is named nowhere, not even as a reason; its term stays in the sum.
             var at = named;
             while (at > 0 && IsStronger(i, _strongest[at - 1]))
@@ -73,7 +72,7 @@ internal sealed class ModelReasons(Composition composition)
         for (var i = 0; i < named; i++)
         {
             var term = FixedPoint.Of(_terms[_strongest[i]]);
-            seeds[i] = new ReasonSeed(composition.Catalogue[_contributors[_strongest[i]]].Id, term);
+            seeds[i] = new ReasonSeed(composition.Catalogue.IdOf(_contributors[_strongest[i]]), term);
             all -= term;
         }
         return new Reason(candidate.Kind, seeds, all, FixedPoint.Of(bias));

@@ -92,7 +92,12 @@ internal sealed class SlotFiller(Composition composition)
     /// <summary>What every slot was drawn from, by number: lane by lane, in each the better first.</summary>
     private NumberedChoices Numbered()
     {
-        var numbered = new NumberedChoices(_drawn.Count);
+        var named = 0;
+        for (var number = 0; number < _lanes; number++)
+        {
+            named += _memory[number].Named;
+        }
+        var numbered = new NumberedChoices(_drawn.Count, named);
         for (var number = 0; number < _lanes; number++)
         {
             _memory[number].ListNamed(numbered, composition);

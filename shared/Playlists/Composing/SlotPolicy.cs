@@ -30,6 +30,7 @@ public readonly record struct SlotPolicy(ulong Key, int Epsilon, long Temperatur
     /// <summary>One, in the unit of <see cref="Probabilities"/>.</summary>
     public const int Unit = 1_000_000_000;
 
+    private const byte UnitDigits = 9;
     private const int FractionBits = 10;
     private const int WeightBits = 32;
     private static readonly ulong[] Halves = MakeHalves();
@@ -41,6 +42,36 @@ public readonly record struct SlotPolicy(ulong Key, int Epsilon, long Temperatur
         key = Mix(key ^ Hash(listener.Value));
         key = Mix(key ^ Hash(kind.Value));
         return Mix(key ^ (ulong)date.DayNumber);
+    }
+
+    /// <summary>A probability by its billionths, without zeros at its end: what dividing gives, at a tenth of the time.</summary>
+    internal static decimal PropensityOf(int units)
+    {
+        byte scale = UnitDigits;
+        while (scale > 0 && units % 10 == 0)
+        {
+            units /= 10;
+            scale--;
+        }
+        return new decimal(units, 0, 0, isNegative: false, scale);
+    }
+
+    /// <summary>A probability's billionths.</summary>
+    internal static long UnitsOf(decimal propensity)
+    {
+        Span<int> parts = stackalloc int[4];
+        decimal.GetBits(propensity, parts);
+        var scale = propensity.Scale;
+        if (parts[1] != 0 || parts[2] != 0 || parts[0] < 0 || scale > UnitDigits)
+        {
+            return (long)(propensity * Unit);
+        }
+        var units = (long)parts[0];
+        for (; scale < UnitDigits; scale++)
+        {
+            units *= 10;
+        }
+        return units;
     }
 
     /// <summary>The probability of every choice, in billionths; they sum to <see cref="Unit"/>.</summary>

@@ -104,12 +104,13 @@ public sealed class SlotTrace
 }
 
 /// <summary>The choices of a playlist's slots by number.</summary>
-/// <param name="slots">How many slots there will be, about.</param>
+/// <param name="slots">How many slots there will be.</param>
+/// <param name="candidates">How many candidates.</param>
 /// <remarks>
 /// Numbers ascend in every slot, and mostly by one: they are held, as they are stored, as the first number and a bit for
 /// each number after it, up to the last that is a choice.
 /// </remarks>
-internal sealed class NumberedChoices(int slots)
+internal sealed class NumberedChoices(int slots, int candidates = 0)
 {
     private const int ByteBits = 8;
     private const int WordBits = 64;
@@ -120,7 +121,7 @@ internal sealed class NumberedChoices(int slots)
     /// <summary>
     /// The candidates that any slot was drawn from. One that is worth another merit in another slot is another candidate.
     /// </summary>
-    public List<(ItemId Item, long Merit)> Candidates { get; } = new(slots * 3);
+    public List<(ItemId Item, long Merit)> Candidates { get; } = new(candidates);
 
     /// <summary>Each slot's number of choices, which of them was placed, and the first one's number.</summary>
     public List<(int Count, int Chosen, int First)> Slots { get; } = new(slots);

@@ -29,6 +29,9 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
 
     // The artist of an item of the listener, from 1; 0 for all others, and for all between listeners.
     private readonly int[] _nodeAt = new int[items];
+
+    // A bit for each item that has a node: most neighbours have none, and bits stay in the first-level cache.
+    private readonly ulong[] _hasNode = new ulong[(items / 64) + 1];
     private readonly Dictionary<int, int> _nodeOfArtist = [];
     private readonly double[] _links = new double[parameters.MixArtists * Row(parameters)];
     private readonly double[] _centres = new double[parameters.Mixes * Row(parameters)];
@@ -131,6 +134,7 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
             if (entries[i].Index < _nodeAt.Length && nodeOf[i] < nodes)
             {
                 _nodeAt[entries[i].Index] = nodeOf[i] + 1;
+                _hasNode[entries[i].Index >> 6] |= 1ul << entries[i].Index;
             }
         }
         foreach (var entry in entries)
@@ -145,6 +149,7 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
             if (entry.Index < _nodeAt.Length)
             {
                 _nodeAt[entry.Index] = 0;
+                _hasNode[entry.Index >> 6] = 0;
             }
         }
         for (var node = 0; node < nodes; node++)
@@ -159,11 +164,11 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
         var similarities = model.SimilaritiesOf(item);
         for (var n = 0; n < neighbours.Length; n++)
         {
-            var other = _nodeAt[neighbours[n]] - 1;
-            if (other < 0)
+            if ((_hasNode[neighbours[n] >> 6] >> neighbours[n] & 1) == 0)
             {
                 continue;
             }
+            var other = _nodeAt[neighbours[n]] - 1;
             _links[(node * _row) + other] += similarities[n];
             _links[(other * _row) + node] += similarities[n];
             // Whoever is linked at all is linked to itself, or two artists that are linked only to each other would

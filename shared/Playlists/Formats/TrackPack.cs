@@ -67,7 +67,7 @@ internal static class TrackPack
     }
 
     public static void WritePropensity(PackWriter writer, decimal propensity) =>
-        writer.Number((long)(propensity * SlotPolicy.Unit));
+        writer.Number(SlotPolicy.UnitsOf(propensity));
 
-    public static decimal ReadPropensity(PackReader reader) => reader.Small(SlotPolicy.Unit) / (decimal)SlotPolicy.Unit;
+    public static decimal ReadPropensity(PackReader reader) => SlotPolicy.PropensityOf(reader.Small(SlotPolicy.Unit));
 }

@@ -175,7 +175,7 @@ internal static class HomeComposer
         units = units[..merits.Count];
         policy.Probabilities([.. merits], units);
         var chosen = policy.Draw(slot, units);
-        return (chosen, units[chosen] / (decimal)SlotPolicy.Unit);
+        return (chosen, SlotPolicy.PropensityOf(units[chosen]));
     }
 
     private static SlotPolicy PolicyOf(Composition composition, PlaylistKind kind, long temperature) =>
