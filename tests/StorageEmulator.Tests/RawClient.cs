@@ -6,6 +6,8 @@ namespace Nocturne.StorageEmulator.Tests;
 /// <summary>A connection that breaks where the test says.</summary>
 internal sealed class RawClient : IDisposable
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
     private readonly TcpClient _tcp = new() { LingerState = new LingerOption(enable: true, seconds: 0) };
 
     public static async Task<RawClient> ConnectAsync(string authority)
@@ -21,10 +23,11 @@ internal sealed class RawClient : IDisposable
     public async Task SendAsync(byte[] bytes) => await _tcp.GetStream().WriteAsync(bytes);
 
     /// <summary>The answer so far as it fits in one read: its status line is in there.</summary>
+    /// <exception cref="TimeoutException">There is none.</exception>
     public async Task<string> ReceiveAsync()
     {
         var buffer = new byte[4096];
-        var read = await _tcp.GetStream().ReadAsync(buffer);
+        var read = await _tcp.GetStream().ReadAsync(buffer).AsTask().WaitAsync(LongestWait);
         return Encoding.UTF8.GetString(buffer, 0, read);
     }
 
