@@ -278,12 +278,7 @@ public sealed class RecommendationScratch
                 _greatest.Offer(GreatestKeys.KeyOf(score, item));
             }
         }
-        var keys = _greatest.Sorted();
-        for (var i = 0; i < keys.Length; i++)
-        {
-            (items[i], scores[i]) = (GreatestKeys.ItemOf(keys[i]), GreatestKeys.ScoreOf(keys[i]));
-        }
-        return keys.Length;
+        return _greatest.Sorted(items, scores);
     }
 
     internal void CheckServes(int items)

@@ -31,7 +31,10 @@ internal sealed class TasteRow
     private readonly List<Entry> _entries = [];
     private readonly List<int> _items = [];
     private readonly List<float> _weights = [];
-    private readonly List<(float Age, int Entry)> _plays = [];
+
+    // The age of each play, and where its item stands: in one number, for the ages are not below 0 and their bits are in
+    // their order.
+    private readonly List<ulong> _plays = [];
     private readonly List<int> _playEntries = [];
     private readonly List<int> _playItems = [];
     private readonly List<float> _playAges = [];
@@ -84,15 +87,16 @@ internal sealed class TasteRow
         {
             for (var play = 0; play < entry.Plays; play++)
             {
-                _plays.Add((entry.Age, _items.Count));
+                _plays.Add(((ulong)BitConverter.SingleToUInt32Bits(entry.Age) << 32) | (uint)_items.Count);
             }
             _items.Add(entry.Item);
             _weights.Add(entry.Weight);
         }
         _plays.Sort();
-        foreach (var (age, entry) in _plays)
+        foreach (var play in _plays)
         {
-            _playAges.Add(age);
+            var entry = (int)(uint)play;
+            _playAges.Add(BitConverter.UInt32BitsToSingle((uint)(play >> 32)));
             _playEntries.Add(entry);
             _playItems.Add(_items[entry]);
         }

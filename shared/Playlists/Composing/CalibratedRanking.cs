@@ -39,6 +39,7 @@ internal sealed class CalibratedRanking(int items)
     private bool[] _isTaken = [];
     private bool[] _isKnown = [];
     private long[] _counts = [];
+    private long[] _logs = [];
     private long[] _gains = [];
 
     /// <summary>Re-ranks in place.</summary>
@@ -73,12 +74,16 @@ internal sealed class CalibratedRanking(int items)
         // Where that much cannot be reached, most of what can be: the rest would cost more than it brings.
         var target = Math.Max(own * (1000 - parameters.Reduction) / 1000, least + ((own - least) / Reachable));
         // The first step of the ladder that is enough, by bisection.
+        var chosen = high;
         while (low < high)
         {
-            var middle = (low + high) / 2;
-            (low, high) = Choose(list, Ladder[middle]) <= target ? (low, middle) : (middle + 1, high);
+            chosen = (low + high) / 2;
+            (low, high) = Choose(list, Ladder[chosen]) <= target ? (low, chosen) : (chosen + 1, high);
         }
-        Choose(list, Ladder[high]);
+        if (chosen != high)
+        {
+            Choose(list, Ladder[high]);
+        }
         Order(candidates, window);
     }
 
@@ -134,7 +139,11 @@ internal sealed class CalibratedRanking(int items)
         }
         if (_counts.Length < classes)
         {
-            (_counts, _gains) = (new long[classes], new long[classes * Most]);
+            (_counts, _logs, _gains) = (new long[classes], new long[classes], new long[classes * Most]);
+        }
+        for (var c = 0; c < classes; c++)
+        {
+            _logs[c] = _classes.Shares[c] == 0 ? 0 : Divergence.LogOf(_classes.Shares[c]);
         }
         // From 1, of the best, to 0, of the last: models differ in how much of a score all candidates have.
         var last = candidates[window - 1].Merit;
@@ -165,7 +174,7 @@ internal sealed class CalibratedRanking(int items)
                 _gains.AsSpan(c * Most, Most).Clear();
                 continue;
             }
-            var own = Divergence.LogOf(share);
+            var own = _logs[c];
             var without = Divergence.LogOfSmoothed(share, _counts[c], after);
             asItIs += share * (own - Divergence.LogOfSmoothed(share, _counts[c], Math.Max(1, whole)));
             oneMore += share * (own - without);
@@ -199,6 +208,10 @@ internal sealed class CalibratedRanking(int items)
             if (objective > most && !IsFull(list.Candidates[i], list.ArtistCap))
             {
                 (best, most) = (i, objective);
+                if (lambda == 0)
+                {
+                    break; // they stand by relevance
+                }
             }
         }
         return best;

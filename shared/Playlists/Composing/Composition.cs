@@ -411,7 +411,7 @@ internal sealed class Composition
             ArtistName = track?.ArtistName,
             Album = track?.Album,
             Duration = track?.Duration is { } duration
-                ? TimeSpan.FromMilliseconds(Math.Floor(duration.TotalMilliseconds))
+                ? new TimeSpan(duration.Ticks - (duration.Ticks % TimeSpan.TicksPerMillisecond))
                 : null,
         };
     }

@@ -16,7 +16,7 @@ internal static class TrackPack
         writer.Text(track.Artist?.Value);
         writer.Text(track.ArtistName);
         writer.Text(track.Album);
-        writer.Number(track.Duration is { } duration ? (long)duration.TotalMilliseconds + 1 : 0);
+        writer.Number(track.Duration is { } duration ? (duration.Ticks / TimeSpan.TicksPerMillisecond) + 1 : 0);
         WritePropensity(writer, track.Propensity);
         WriteReason(writer, track.Reason, track.Item);
     }
@@ -45,8 +45,9 @@ internal static class TrackPack
     {
         writer.Byte((byte)reason.Kind);
         writer.Number(reason.Seeds.Count);
-        foreach (var seed in reason.Seeds)
+        for (var i = 0; i < reason.Seeds.Count; i++)
         {
+            var seed = reason.Seeds[i];
             // A favourite is its own seed.
             writer.Text(seed.Item == item ? null : seed.Item.Value);
             writer.Signed(seed.Term);

@@ -15,6 +15,7 @@ internal sealed class BlendRanker : RowRanker
 
     // Where an item of the row stands in it; of other items it says nothing.
     private readonly int[] _positions;
+    private readonly GreatestKeys _best = new(0);
     private int[] _contributors = [];
     private float[] _terms = [];
     private float[] _parts = [];
@@ -102,7 +103,7 @@ internal sealed class BlendRanker : RowRanker
             }
         }
         // An item is offered by the first component that lists it; the others then find its sum gone.
-        var top = new TopItems(items, scores);
+        _best.Clear(Math.Min(items.Length, scores.Length));
         for (var c = 0; c < _rankers.Length; c++)
         {
             for (var i = 0; i < _found[c].Count; i++)
@@ -110,12 +111,12 @@ internal sealed class BlendRanker : RowRanker
                 var item = _items[c][i];
                 if (sums[item] != 0)
                 {
-                    top.Offer(item, sums[item]);
+                    _best.Offer(GreatestKeys.KeyOf(sums[item], item));
                     sums[item] = 0;
                 }
             }
         }
-        return top.Sort();
+        return _best.Sorted(items, scores);
     }
 
     public override int Explain(int item, Span<int> contributors, Span<float> terms, out float bias) =>

@@ -145,12 +145,7 @@ internal sealed class RoundedFactors
             var score = DenseKernels.Dot(search.Vector, _vectors.Row(reached[i]));
             best.Offer(GreatestKeys.KeyOf(_gains.Length > 0 ? score * _gains[reached[i]] : score, reached[i]));
         }
-        var keys = best.Sorted();
-        for (var i = 0; i < keys.Length; i++)
-        {
-            (items[i], scores[i]) = (GreatestKeys.ItemOf(keys[i]), GreatestKeys.ScoreOf(keys[i]));
-        }
-        return keys.Length;
+        return best.Sorted(items, scores);
     }
 
     /// <summary>

@@ -57,8 +57,6 @@ internal sealed class GreatestKeys
         return BitConverter.Int32BitsToSingle(ordered ^ (~(ordered >> 31) | int.MinValue));
     }
 
-    public static int ItemOf(ulong key) => (int)~(uint)key;
-
     /// <returns>Whether the lesser half was put away.</returns>
     public bool Offer(ulong key)
     {
@@ -90,6 +88,18 @@ internal sealed class GreatestKeys
             Halve();
         }
         return Merge(_keys.AsSpan(0, _count), _sorting.AsSpan(0, _count));
+    }
+
+    /// <summary>Those kept, by their keys of items and scores, greatest first.</summary>
+    /// <returns>How many there are.</returns>
+    public int Sorted(Span<int> items, Span<float> scores)
+    {
+        var keys = Sorted();
+        for (var i = 0; i < keys.Length; i++)
+        {
+            (items[i], scores[i]) = ((int)~(uint)keys[i], ScoreOf(keys[i]));
+        }
+        return keys.Length;
     }
 
     /// <summary>
