@@ -37,6 +37,8 @@ internal sealed class NightTasteModel : ITasteModel
 
     public ReadOnlySpan<float> SimilaritiesOf(int item) => _model.Neighbours.SimilaritiesOf(item);
 
+    public void ExpectNeighboursOf(int item) => _model.Neighbours.Prefetch(item);
+
     public int Near(
         ReadOnlySpan<int> seeds,
         ReadOnlySpan<float> weights,

@@ -34,6 +34,9 @@ public interface ITasteModel
     /// <summary>The similarities of <see cref="NeighboursOf"/>, not negative, in the same order.</summary>
     ReadOnlySpan<float> SimilaritiesOf(int item);
 
+    /// <summary>Announces an item whose neighbours are asked for next but one: they may lie anywhere in memory.</summary>
+    void ExpectNeighboursOf(int item) { }
+
     /// <summary>Announces listeners whom <see cref="Rank"/> will be asked about soon, in any order, or never.</summary>
     /// <remarks>Changes no answer: a model may read for all of them at once what it would read for each.</remarks>
     void Expect(IReadOnlyList<ListenerTaste> tastes) { }

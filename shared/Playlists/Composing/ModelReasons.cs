@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using Nocturne.Domain;
 
 namespace Nocturne.Playlists.Composing;
@@ -49,8 +51,16 @@ internal sealed class ModelReasons(Composition composition)
             );
         var all = FixedPoint.SumOf(_terms.AsSpan(0, count));
         var named = 0;
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < count && _strongest.Length > 0; i++)
         {
+            if (named == _strongest.Length)
+            {
+                i = NextAtLeast(_terms[_strongest[^1]], i, count);
+                if (i == count)
+                {
+                    break;
+                }
+            }
             // What is banned is named nowhere, not even as a reason; its term stays in the sum.
             var at = named;
             while (at > 0 && IsStronger(i, _strongest[at - 1]))
@@ -76,8 +86,27 @@ internal sealed class ModelReasons(Composition composition)
             all -= term;
         }
         return new Reason(candidate.Kind, seeds, all, FixedPoint.Of(bias));
+    }
 
-        bool IsStronger(int one, int other) =>
-            _terms[one] > _terms[other] || (_terms[one] == _terms[other] && _contributors[one] < _contributors[other]);
+    private bool IsStronger(int one, int other) =>
+        _terms[one] > _terms[other] || (_terms[one] == _terms[other] && _contributors[one] < _contributors[other]);
+
+    /// <summary>The next position of a term that is at least so much; the count if there is none.</summary>
+    private int NextAtLeast(float least, int at, int count)
+    {
+        var wanted = Vector256.Create(least);
+        for (; at + Vector256<float>.Count <= count; at += Vector256<float>.Count)
+        {
+            var found = Vector256.GreaterThanOrEqual(Vector256.Create(_terms.AsSpan(at)), wanted);
+            if (found.ExtractMostSignificantBits() is var bits and not 0)
+            {
+                return at + BitOperations.TrailingZeroCount(bits);
+            }
+        }
+        while (at < count && !(_terms[at] >= least))
+        {
+            at++;
+        }
+        return at;
     }
 }

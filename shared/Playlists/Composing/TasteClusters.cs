@@ -32,6 +32,9 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
 
     // A bit for each item that has a node: most neighbours have none, and bits stay in the first-level cache.
     private readonly ulong[] _hasNode = new ulong[(items / 64) + 1];
+
+    // Where a list names items that have a node.
+    private int[] _linked = [];
     private readonly Dictionary<int, int> _nodeOfArtist = [];
     private readonly double[] _links = new double[parameters.MixArtists * Row(parameters)];
     private readonly double[] _centres = new double[parameters.Mixes * Row(parameters)];
@@ -137,11 +140,15 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
                 _hasNode[entries[i].Index >> 6] |= 1ul << entries[i].Index;
             }
         }
-        foreach (var entry in entries)
+        for (var i = 0; i < entries.Count; i++)
         {
-            if (entry.Index < _nodeAt.Length && _nodeAt[entry.Index] is var node and > 0)
+            if (i + 1 < entries.Count && entries[i + 1].Index < _nodeAt.Length)
             {
-                LinkNeighbours(composition.Model, entry.Index, node - 1);
+                composition.Model.ExpectNeighboursOf(entries[i + 1].Index);
+            }
+            if (entries[i].Index < _nodeAt.Length && _nodeAt[entries[i].Index] is var node and > 0)
+            {
+                LinkNeighbours(composition.Model, entries[i].Index, node - 1);
             }
         }
         foreach (var entry in entries)
@@ -162,12 +169,19 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
     {
         var neighbours = model.NeighboursOf(item);
         var similarities = model.SimilaritiesOf(item);
-        for (var n = 0; n < neighbours.Length; n++)
+        // Without a branch on whether it has one, for no predictor foresees that.
+        if (_linked.Length < neighbours.Length)
         {
-            if ((_hasNode[neighbours[n] >> 6] >> neighbours[n] & 1) == 0)
-            {
-                continue;
-            }
+            _linked = new int[neighbours.Length * 2];
+        }
+        var (linked, hasNode, count) = (_linked, _hasNode, 0);
+        for (var n = 0; n < neighbours.Length && n < linked.Length; n++)
+        {
+            linked[count] = n;
+            count += (int)(hasNode[neighbours[n] >> 6] >> neighbours[n] & 1);
+        }
+        foreach (var n in linked.AsSpan(0, count))
+        {
             var other = _nodeAt[neighbours[n]] - 1;
             _links[(node * _row) + other] += similarities[n];
             _links[(other * _row) + node] += similarities[n];

@@ -98,10 +98,7 @@ internal sealed class RoundedFactors
     /// <summary>Goes through all items for searches that were begun: for several at a time they are read once.</summary>
     public void Run(ReadOnlySpan<RoundedSearch> searches)
     {
-        foreach (var search in searches)
-        {
-            Guess(search);
-        }
+        Guess(searches);
         for (var first = 0; first < _steps.Length; first += TileItems)
         {
             var end = Math.Min(_steps.Length, first + TileItems);
@@ -152,35 +149,59 @@ internal sealed class RoundedFactors
     /// Begins at a level that, by a sample, somewhat more items score than are looked for: without one, most of what the
     /// first thousands of items reach is reached in vain.
     /// </summary>
-    private void Guess(RoundedSearch search)
+    private void Guess(ReadOnlySpan<RoundedSearch> searches)
     {
-        var expected = search.Keep / (double)SampleStep;
-        search.BeginAt(float.NegativeInfinity, 1 + (int)Math.Ceiling(expected + (2 * Math.Sqrt(expected))));
-        Run(search, 0, _steps.Length, SampleStep * Lanes);
-        search.BeginAt(search.TryProve() ? search.Level : float.NegativeInfinity, search.Keep);
+        foreach (var search in searches)
+        {
+            var expected = search.Keep / (double)SampleStep;
+            search.BeginAt(float.NegativeInfinity, 1 + (int)Math.Ceiling(expected + (2 * Math.Sqrt(expected))));
+        }
+        // The sample's items lie apart, and are waited for once.
+        const int Step = SampleStep * Lanes;
+        for (var first = 0; first < _steps.Length; first += 2 * Step)
+        {
+            foreach (var search in searches)
+            {
+                Run(search, first, Math.Min(_steps.Length, first + (2 * Step)), Step);
+            }
+        }
+        foreach (var search in searches)
+        {
+            search.BeginAt(search.TryProve() ? search.Level : float.NegativeInfinity, search.Keep);
+        }
     }
 
+    // Two blocks at a time, for which each number of the query is read once.
     private void Run(RoundedSearch search, int first, int end, int step)
     {
-        var rounded = search.Rounded;
-        var query = search.Query;
-        var offset = Vector256.Create(rounded.Offset);
-        for (; first < end; first += step)
+        for (; first < end; first += 2 * step)
         {
-            var near = rounded.Step * Vector256.ConvertToSingle(Dots(query, first) - offset);
-            near *= Load(_steps, first);
-            var error = (rounded.Error * Load(_lengths, first)) + (rounded.Length * Load(_errors, first));
-            var high = near + error;
-            var reaching = Vector256
-                .GreaterThanOrEqual(high, Vector256.Create(search.Level))
-                .ExtractMostSignificantBits();
-            for (; reaching != 0; reaching &= reaching - 1)
+            var second = first + step < end ? first + step : first;
+            var (sums, others) = Dots(search.Query, first, second);
+            Reach(search, first, sums);
+            if (second != first)
             {
-                var lane = BitOperations.TrailingZeroCount(reaching);
-                if (_steps[first + lane] != 0)
-                {
-                    search.Reach(_order[first + lane], near[lane] - error[lane], high[lane]);
-                }
+                Reach(search, second, others);
+            }
+        }
+    }
+
+    /// <summary>Takes those of a block that can reach the level.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Reach(RoundedSearch search, int first, Vector256<int> sums)
+    {
+        ref readonly var rounded = ref search.Rounded;
+        var near = rounded.Step * Vector256.ConvertToSingle(sums - Vector256.Create(rounded.Offset));
+        near *= Load(_steps, first);
+        var error = (rounded.Error * Load(_lengths, first)) + (rounded.Length * Load(_errors, first));
+        var high = near + error;
+        var reaching = Vector256.GreaterThanOrEqual(high, Vector256.Create(search.Level)).ExtractMostSignificantBits();
+        for (; reaching != 0; reaching &= reaching - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(reaching);
+            if (_steps[first + lane] != 0)
+            {
+                search.Reach(_order[first + lane], near[lane] - error[lane], high[lane]);
             }
         }
     }
@@ -264,30 +285,45 @@ internal sealed class RoundedFactors
         return most;
     }
 
-    /// <summary>Σ query·(code + 128) of eight items.</summary>
-    private Vector256<int> Dots(ReadOnlySpan<int> query, int first)
+    /// <summary>Σ query·(code + 128) of eight items, and of eight others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private (Vector256<int> Sums, Vector256<int> Others) Dots(ReadOnlySpan<int> query, int first, int second)
     {
-        ref var codes = ref Unsafe.Add(
-            ref MemoryMarshal.GetArrayDataReference(_codes),
-            (nint)(first / Lanes) * _groups * GroupBytes
-        );
+        ref var codes = ref BlockOf(first);
+        ref var others = ref BlockOf(second);
         ref var values = ref MemoryMarshal.GetReference(query);
-        // Two sums, so that one instruction need not wait for the one before.
+        // Two sums of each, so that one instruction need not wait for the one before.
         var (even, odd) = (Vector256<int>.Zero, Vector256<int>.Zero);
+        var (otherEven, otherOdd) = (Vector256<int>.Zero, Vector256<int>.Zero);
         var group = 0;
         for (; group + 1 < query.Length; group += 2)
         {
-            even = Add(even, ref codes, ref values, group);
-            odd = Add(odd, ref codes, ref values, group + 1);
+            var value = ValueOf(ref values, group);
+            even = Add(even, ref codes, group, value);
+            otherEven = Add(otherEven, ref others, group, value);
+            value = ValueOf(ref values, group + 1);
+            odd = Add(odd, ref codes, group + 1, value);
+            otherOdd = Add(otherOdd, ref others, group + 1, value);
         }
-        return group < query.Length ? Add(even + odd, ref codes, ref values, group) : even + odd;
+        if (group < query.Length)
+        {
+            var value = ValueOf(ref values, group);
+            even = Add(even, ref codes, group, value);
+            otherEven = Add(otherEven, ref others, group, value);
+        }
+        return (even + odd, otherEven + otherOdd);
     }
 
+    private ref byte BlockOf(int first) =>
+        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_codes), (nint)(first / Lanes) * _groups * GroupBytes);
+
+    private static Vector256<sbyte> ValueOf(ref int query, int group) =>
+        Vector256.Create(Unsafe.Add(ref query, group)).AsSByte();
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Add(Vector256<int> sums, ref byte codes, ref int query, int group)
+    private static Vector256<int> Add(Vector256<int> sums, ref byte codes, int group, Vector256<sbyte> values)
     {
         var bytes = Vector256.LoadUnsafe(ref codes, (nuint)group * GroupBytes);
-        var values = Vector256.Create(Unsafe.Add(ref query, group)).AsSByte();
         if (AvxVnni.IsSupported)
         {
             return AvxVnni.MultiplyWideningAndAdd(sums, bytes, values);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Nocturne.Recommending;
@@ -66,9 +67,10 @@ public abstract class NeighbourModel : RecommendationModel
             Score(row, scratch.Scores);
             return TopItems.Of(scratch.Scores, scratch.Marks, scratch.Mark(excluded), items, scores);
         }
-        var sums = scratch.Sums;
-        var touched = scratch.Touched;
-        var touchedCount = 0;
+        // Lists name items of the model alone, and each is listed at most once, so no place has to be checked.
+        ref var sums = ref MemoryMarshal.GetArrayDataReference(scratch.Sums);
+        ref var touched = ref MemoryMarshal.GetArrayDataReference(scratch.Touched);
+        nint touchedCount = 0;
         for (var i = 0; i < row.Items.Length; i++)
         {
             if (i + 1 < row.Items.Length)
@@ -81,25 +83,27 @@ public abstract class NeighbourModel : RecommendationModel
                 continue; // a sum in use is told from an unused one by being over zero
             }
             var neighbours = NeighboursOf(row.Items[i]);
-            var similarities = SimilaritiesOf(row.Items[i]);
+            ref var similarities = ref MemoryMarshal.GetReference(SimilaritiesOf(row.Items[i]));
             for (var n = 0; n < neighbours.Length; n++)
             {
                 // Whether a sum is new is a coin toss to the branch predictor, so it is listed without a branch.
-                ref var sum = ref sums[neighbours[n]];
-                var isNew = sum == 0;
-                sum += weight * similarities[n];
-                touched[touchedCount] = neighbours[n];
-                touchedCount += isNew & sum > 0 ? 1 : 0;
+                var neighbour = neighbours[n];
+                ref var sum = ref Unsafe.Add(ref sums, neighbour);
+                var before = sum;
+                var after = before + (weight * Unsafe.Add(ref similarities, n));
+                sum = after;
+                Unsafe.Add(ref touched, touchedCount) = neighbour;
+                touchedCount += (before == 0 ? 1 : 0) & (after > 0 ? 1 : 0);
             }
         }
-        return scratch.TakeTop(touchedCount, excluded, items, scores);
+        return scratch.TakeTop((int)touchedCount, excluded, items, scores);
     }
 
     /// <summary>
     /// Asks for a list while another is walked: lists lie anywhere in memory, and waiting for them would be half of the
     /// time.
     /// </summary>
-    internal void Prefetch(int item)
+    public void Prefetch(int item)
     {
         DenseKernels.Prefetch(MemoryMarshal.Cast<int, float>(NeighboursOf(item)));
         DenseKernels.Prefetch(SimilaritiesOf(item));

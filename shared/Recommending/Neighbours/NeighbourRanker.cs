@@ -16,6 +16,9 @@ internal sealed class NeighbourRanker(NeighbourModel model, RecommendationScratc
     // For each place the latest of its terms, from 1, which names the one before.
     private int[] _heads = [];
     private readonly List<(int Before, int Entry, float Term)> _terms = [];
+
+    // Where a list names what was ranked.
+    private int[] _named = [];
     private bool _isIndexed;
 
     public override void Begin(ListenerRow row, ReadOnlySpan<int> excluded)
@@ -90,16 +93,30 @@ internal sealed class NeighbourRanker(NeighbourModel model, RecommendationScratc
             }
             var neighbours = model.NeighboursOf(row.Items[entry]);
             var similarities = model.SimilaritiesOf(row.Items[entry]);
-            for (var n = 0; n < neighbours.Length; n++)
+            foreach (var at in Named(neighbours))
             {
-                var neighbour = neighbours[n];
-                if ((_hasPlace[neighbour >> 6] >> neighbour & 1) != 0)
-                {
-                    ref var head = ref _heads[_places[neighbour] - 1];
-                    _terms.Add((head, entry, weight * similarities[n]));
-                    head = _terms.Count;
-                }
+                ref var head = ref _heads[_places[neighbours[at]] - 1];
+                _terms.Add((head, entry, weight * similarities[at]));
+                head = _terms.Count;
             }
         }
+    }
+
+    /// <summary>Which of a list's items have a place; without a branch on it, for no predictor foresees that.</summary>
+    private ReadOnlySpan<int> Named(ReadOnlySpan<int> neighbours)
+    {
+        if (_named.Length < neighbours.Length)
+        {
+            _named = new int[neighbours.Length * 2];
+        }
+        var named = _named;
+        var hasPlace = _hasPlace;
+        var count = 0;
+        for (var n = 0; n < neighbours.Length && n < named.Length; n++)
+        {
+            named[count] = n;
+            count += (int)(hasPlace[neighbours[n] >> 6] >> neighbours[n] & 1);
+        }
+        return named.AsSpan(0, count);
     }
 }
