@@ -18,9 +18,10 @@ internal sealed class PackFile
     private const int Quality = 1;
     private const int WindowBits = 17;
 
-    // A third of the bytes of most listeners' tracks would take a sixteenth of composing; of those who have the most,
-    // objects stay small.
-    private const int LongestPlain = 20 << 10;
+    // Compressing takes a third of most listeners' bytes away, and a sixteenth of composing. The objects of those who have
+    // the most are kept small, by compressing the parts that are worth it.
+    private const int LongestPlainObject = 44 << 10;
+    private const int LeastCompressed = 4 << 10;
 
     // Far above any listener's: what claims more is damage, refused before it is allocated.
     private const int MaxBytes = 16 << 20;
@@ -35,11 +36,13 @@ internal sealed class PackFile
     /// <summary>The object of a writer's parts.</summary>
     public static byte[] Write(byte version, PackWriter writer)
     {
-        var most = HeaderBytes;
+        var (most, plainBytes) = (HeaderBytes, HeaderBytes);
         for (var part = 0; part < Parts; part++)
         {
             most += writer.NoiseOf(part).Length + BrotliEncoder.GetMaxCompressedLength(writer.PlainBytesOf(part));
+            plainBytes += writer.NoiseOf(part).Length + writer.PlainBytesOf(part);
         }
+        var isCompressed = plainBytes > LongestPlainObject;
         var rented = ArrayPool<byte>.Shared.Rent(most);
         try
         {
@@ -52,7 +55,7 @@ internal sealed class PackFile
                 noise.CopyTo(rented.AsSpan(at));
                 at += noise.Length;
                 var plain = writer.PlainOf(part);
-                var packed = Pack(plain, rented.AsSpan(at));
+                var packed = Pack(plain, isCompressed, rented.AsSpan(at));
                 at += packed;
                 var lengths = rented.AsSpan(FirstLength + (part * LengthsOfPart * sizeof(int)));
                 BinaryPrimitives.WriteInt32LittleEndian(lengths, plain.Length);
@@ -108,9 +111,9 @@ internal sealed class PackFile
     public (ReadOnlyMemory<byte> Plain, ReadOnlyMemory<byte> Noise) Part(int part)
     {
         var (noise, packed, end, length) = _parts[part];
-        if (!IsCompressed(length))
+        if (end - packed == length)
         {
-            return length == end - packed ? (_data[packed..end], _data[noise..packed]) : throw PackReader.Damaged();
+            return (_data[packed..end], _data[noise..packed]);
         }
         var plain = GC.AllocateUninitializedArray<byte>(length); // all of it is written, or refused
         return BrotliDecoder.TryDecompress(_data.Span[packed..end], plain, out var written) && written == length
@@ -118,17 +121,21 @@ internal sealed class PackFile
             : throw new InvalidDataException("Packed playlists do not decompress.");
     }
 
-    private static int Pack(ReadOnlySpan<byte> plain, Span<byte> to)
+    /// <summary>What is as long as before is not compressed: so a reader tells.</summary>
+    private static int Pack(ReadOnlySpan<byte> plain, bool isCompressed, Span<byte> to)
     {
-        if (!IsCompressed(plain.Length))
+        if (isCompressed && plain.Length >= LeastCompressed)
         {
-            plain.CopyTo(to);
-            return plain.Length;
+            if (!BrotliEncoder.TryCompress(plain, to, out var packed, Quality, WindowBits))
+            {
+                throw new InvalidOperationException($"{plain.Length} bytes did not compress into their bound.");
+            }
+            if (packed < plain.Length)
+            {
+                return packed;
+            }
         }
-        return BrotliEncoder.TryCompress(plain, to, out var packed, Quality, WindowBits)
-            ? packed
-            : throw new InvalidOperationException($"{plain.Length} bytes did not compress into their bound.");
+        plain.CopyTo(to);
+        return plain.Length;
     }
-
-    private static bool IsCompressed(int length) => length > LongestPlain;
 }

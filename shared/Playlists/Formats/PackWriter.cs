@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -106,14 +107,14 @@ internal sealed class PackWriter
     /// <summary>How many texts were referred to: what a reader has to know that begins here.</summary>
     public void Referred() => Number(_texts.Count);
 
-    /// <summary>How many bytes of a part compress, or some more.</summary>
+    /// <summary>How many bytes of a part compress.</summary>
     public int PlainBytesOf(int part)
     {
         var (start, end) = BoundsOf(part);
-        var bytes = MaxVarint + end.Body - start.Body;
-        for (var text = start.Texts; text < end.Texts; text++)
+        var bytes = VarintBytes(end.Texts - start.Texts) + end.Body - start.Body;
+        foreach (var length in CollectionsMarshal.AsSpan(_lengths)[start.Texts..end.Texts])
         {
-            bytes += MaxVarint + _lengths[text];
+            bytes += VarintBytes(length) + Math.Max(0, length - 1);
         }
         return bytes;
     }
@@ -203,6 +204,8 @@ internal sealed class PackWriter
         text.AsSpan(24, 12).CopyTo(digits[20..]);
         return Convert.FromHexString(digits, bytes, out _, out _) == OperationStatus.Done;
     }
+
+    private static int VarintBytes(int value) => (BitOperations.Log2((uint)value | 1) / 7) + 1;
 
     private static int Varint(Span<byte> to, ulong value)
     {

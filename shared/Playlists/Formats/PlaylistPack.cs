@@ -35,7 +35,7 @@ public sealed record PackedPlaylists(
 /// <para>
 /// "NPL" and the version (3); of each part three lengths, in 4 bytes, little-endian: unpacked, packed, and of what
 /// does not compress; then of each part what does not compress (its texts that are UUIDs in 16 bytes, then hashes in 8)
-/// and, in Brotli if it is longer than 20 KiB, the number of its texts, 1 + their lengths (0 for a UUID), their UTF-8, and
+/// and, in Brotli if its two lengths differ (objects of up to 44 KiB are not compressed), the number of its texts, 1 + their lengths (0 for a UUID), their UTF-8, and
 /// a body of LEB128 integers. There a text is 0 for none, 1 for the next that nothing has referred to, else 1 + its number
 /// from 1; texts are counted through the parts, and each is in the part that uses it first.
 /// </para>
