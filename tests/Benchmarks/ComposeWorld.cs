@@ -41,7 +41,7 @@ internal sealed class ComposeWorld
             lines.Add(Track(random, track, artist, genreOf[artist]));
         }
         _tracksOfGenre = [.. ofGenre.Select(list => list.ToArray()).Where(list => list.Length >= 20)];
-        var catalogue = new Catalogue([.. lines.Order(Catalogue.Locality)]);
+        var catalogue = new Catalogue([.. lines.Order(Catalogue.Locality).Select(AsRead)]);
         Matrix = Read(catalogue, sample);
         Model = Fit(catalogue, Matrix, workers);
     }
@@ -131,6 +131,17 @@ internal sealed class ComposeWorld
             Tempo = random.Next(5) > 0 ? 70 + random.Next(100) : null,
             Loudness = random.Next(5) > 0 ? -14 + random.Next(10) : null,
             Energy = random.Next(5) > 0 ? random.NextDouble() : null,
+        };
+
+    /// <summary>With texts of its own, made in the catalogue's order, as a night reads them from its file.</summary>
+    private static CatalogueTrack AsRead(CatalogueTrack track) =>
+        track with
+        {
+            Id = new ItemId(new string(track.Id.Value.AsSpan())),
+            Title = new string(track.Title.AsSpan()),
+            Artist = new ArtistId(new string(track.Artist!.Value.Value.AsSpan())),
+            ArtistName = new string(track.ArtistName.AsSpan()),
+            Album = new string(track.Album.AsSpan()),
         };
 
     // Ids as stores give them.
