@@ -54,7 +54,11 @@ internal sealed class NightTasteModel : ITasteModel
         Span<int> contributors,
         Span<float> terms,
         out float bias
-    ) => _model.Neighbours.Explain(new ListenerRow(seeds, weights), item, contributors, terms, out bias);
+    )
+    {
+        bias = 0;
+        return _model.Neighbours.ExplainInOrder(new ListenerRow(seeds, weights), item, contributors, terms);
+    }
 
     public void Expect(IReadOnlyList<ListenerTaste> tastes)
     {

@@ -72,7 +72,7 @@ public interface ITasteModel
         Span<float> scores
     );
 
-    /// <summary>Why an item scores as it does in <see cref="Near"/>: the contributing seeds, strongest first.</summary>
+    /// <summary>Why an item scores as it does in <see cref="Near"/>: the contributing seeds, in any order.</summary>
     /// <param name="seeds">The seeds it was scored with.</param>
     /// <param name="weights">Their weights.</param>
     /// <param name="item">The item.</param>

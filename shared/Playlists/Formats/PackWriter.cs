@@ -157,7 +157,7 @@ internal sealed class PackWriter
     /// <summary>A text's number, from 1.</summary>
     private int NumberOf(string text)
     {
-        ref var met = ref _met[RuntimeHelpers.GetHashCode(text) & (Met - 1)];
+        ref var met = ref _met[(int)(AddressOf(text) / sizeof(long) % Met)];
         if (ReferenceEquals(met.Text, text) && met.Number > _before)
         {
             return (int)(met.Number - _before);
@@ -166,6 +166,9 @@ internal sealed class PackWriter
         met = (text, _before + reference);
         return reference;
     }
+
+    /// <summary>Where a text lies, which may change: a hint that is had without a look at the text.</summary>
+    private static nuint AddressOf(string text) => Unsafe.As<string, nuint>(ref text);
 
     private int Find(string text)
     {

@@ -76,9 +76,14 @@ public static class PlaylistPack
         {
             var start = writer.BeginLength();
             writer.Referred();
-            foreach (var track in playlist.Tracks)
+            var tracks = playlist.Tracks;
+            for (var i = 0; i < tracks.Count; i++)
             {
-                TrackPack.Write(writer, track);
+                if (i + 1 < tracks.Count)
+                {
+                    TrackPack.Expect(tracks[i + 1]);
+                }
+                TrackPack.Write(writer, tracks[i]);
             }
             writer.EndLength(start);
         }

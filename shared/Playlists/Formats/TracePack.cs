@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Nocturne.Domain;
+using Nocturne.Playlists.Composing;
 
 namespace Nocturne.Playlists;
 
@@ -27,8 +28,14 @@ internal static class TracePack
         var numbered = trace.Numbered;
         writer.Number(numbered.Candidates.Count);
         var before = 0L;
-        foreach (var (item, merit) in numbered.Candidates)
+        var candidates = CollectionsMarshal.AsSpan(numbered.Candidates);
+        for (var i = 0; i < candidates.Length; i++)
         {
+            if (i + Prefetch.Ahead < candidates.Length)
+            {
+                Prefetch.Of(candidates[i + Prefetch.Ahead].Item.Value);
+            }
+            var (item, merit) = candidates[i];
             writer.Text(item.Value);
             writer.Signed(merit - before);
             before = merit;

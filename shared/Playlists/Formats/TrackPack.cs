@@ -1,4 +1,5 @@
 using Nocturne.Domain;
+using Nocturne.Playlists.Composing;
 
 namespace Nocturne.Playlists;
 
@@ -9,6 +10,16 @@ namespace Nocturne.Playlists;
 /// </remarks>
 internal static class TrackPack
 {
+    /// <summary>Asks for the texts of a track that is written next.</summary>
+    public static void Expect(PlaylistTrack track)
+    {
+        Prefetch.Of(track.Item.Value);
+        Prefetch.Of(track.Title);
+        Prefetch.Of(track.Artist?.Value);
+        Prefetch.Of(track.ArtistName);
+        Prefetch.Of(track.Album);
+    }
+
     public static void Write(PackWriter writer, PlaylistTrack track)
     {
         writer.Text(track.Item.Value);

@@ -132,6 +132,10 @@ public abstract class PlaylistRecipe
         var tracks = new PlaylistTrack[filled.Count];
         for (var slot = 0; slot < tracks.Length; slot++)
         {
+            if (slot + Prefetch.Ahead < tracks.Length)
+            {
+                Prefetch.Of(composition.TrackAt(filled.Slots[slot + Prefetch.Ahead].Candidate.Index));
+            }
             tracks[slot] = composition.Track(filled.Slots[slot], reasonOf);
         }
         return tracks;

@@ -132,6 +132,27 @@ public abstract class NeighbourModel : RecommendationModel
         return top.Sort();
     }
 
+    /// <summary>The same of a model whose scores are sums over its lists, the items in the row's order.</summary>
+    /// <param name="row">The listener.</param>
+    /// <param name="item">The item to explain.</param>
+    /// <param name="contributors">Receives items of the row; at least as long as the row.</param>
+    /// <param name="terms">Receives their terms; at least as long as the row.</param>
+    /// <returns>How many items contributed.</returns>
+    public int ExplainInOrder(ListenerRow row, int item, Span<int> contributors, Span<float> terms)
+    {
+        var count = 0;
+        for (var i = 0; i < row.Items.Length; i++)
+        {
+            var term = Term(row, i, item);
+            if (term != 0)
+            {
+                (contributors[count], terms[count]) = (row.Items[i], term);
+                count++;
+            }
+        }
+        return count;
+    }
+
     internal override bool TryAddParts(ListenerRow row, int item, float factor, Span<float> parts, out float bias)
     {
         bias = 0;
