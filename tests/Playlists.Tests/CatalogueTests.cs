@@ -73,6 +73,27 @@ public sealed class CatalogueTests
     }
 
     [Fact]
+    public void Texts_OfTracksThatShareThem_AreOneObjectAndSayTheSame()
+    {
+        var tracks = Enumerable
+            .Range(0, 9)
+            .Select(i => World.Track(i, i / 3) with { Album = $"Album {i / 3}" })
+            .ToArray();
+
+        var catalogue = new Catalogue(tracks);
+
+        Assert.Equal(tracks, Enumerable.Range(0, 9).Select(i => catalogue[i]));
+        Assert.NotSame(tracks[0].ArtistName, tracks[1].ArtistName);
+        for (var i = 0; i < 9; i++)
+        {
+            var (one, other) = (catalogue[i], catalogue[i / 3 * 3]);
+            Assert.Same(one.Artist!.Value.Value, other.Artist!.Value.Value);
+            Assert.Same(one.ArtistName, other.ArtistName);
+            Assert.Same(one.Album, other.Album);
+        }
+    }
+
+    [Fact]
     public void Catalogue_SameIdTwice_IsRefused() =>
         Assert.Throws<ArgumentException>(() => new Catalogue([World.Track(0, 0), World.Track(0, 1)]));
 }

@@ -29,6 +29,9 @@ internal sealed class TasteRow
     private readonly EvidenceWeights _evidence = new();
     private readonly HashSet<int> _own = [];
     private readonly List<Entry> _entries = [];
+
+    // Each entry's item, and where the entry stands, in one number: those sort several times as fast.
+    private readonly List<ulong> _order = [];
     private readonly List<int> _items = [];
     private readonly List<float> _weights = [];
 
@@ -82,9 +85,15 @@ internal sealed class TasteRow
             }
         }
         // By number, so that sums do not depend on the order in which a taste names its items.
-        _entries.Sort(static (a, b) => a.Item.CompareTo(b.Item));
-        foreach (var entry in _entries)
+        _order.Clear();
+        for (var i = 0; i < _entries.Count; i++)
         {
+            _order.Add(((ulong)(uint)_entries[i].Item << 32) | (uint)i);
+        }
+        _order.Sort();
+        foreach (var key in _order)
+        {
+            var entry = _entries[(int)(uint)key];
             for (var play = 0; play < entry.Plays; play++)
             {
                 _plays.Add(((ulong)BitConverter.SingleToUInt32Bits(entry.Age) << 32) | (uint)_items.Count);

@@ -124,7 +124,7 @@ internal sealed class ServingTasteModel(ServingIndex index) : ITasteModel
     )
     {
         bias = 0;
-        return index.Neighbours?.Explain(new ListenerRow(seeds, weights), item, contributors, terms, out bias) ?? 0;
+        return index.Neighbours?.ExplainInOrder(new ListenerRow(seeds, weights), item, contributors, terms) ?? 0;
     }
 
     /// <summary>The model of whole tastes stays with the night: what is asked for now is near what is played.</summary>

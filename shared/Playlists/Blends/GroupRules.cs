@@ -34,7 +34,7 @@ internal sealed class GroupRules
                 _markets.Add(market);
             }
         }
-        Filter = new CandidateFilter("for every member", (_, candidate) => IsAllowed(candidate.Index));
+        Filter = new CandidateFilter("for every member", (_, in candidate) => IsAllowed(candidate.Index));
     }
 
     /// <summary>The rules as composing takes them.</summary>

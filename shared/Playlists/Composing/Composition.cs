@@ -297,18 +297,18 @@ internal sealed class Composition
     public Candidate CandidateAt(int index, long score, ReasonKind kind) =>
         new(index, Catalogue.RecordingOf(index), Catalogue.ArtistOf(index), score, kind);
 
-    public bool IsBanned(Candidate candidate) =>
+    public bool IsBanned(in Candidate candidate) =>
         (_recordings[candidate.Recording] & Banned) != 0 || HasArtistMark(candidate, Banned);
 
     public bool IsBanned(int item) => IsBanned(CandidateAt(item, 0, default));
 
-    public bool IsOfKnownArtist(Candidate candidate) => HasArtistMark(candidate, KnownArtist);
+    public bool IsOfKnownArtist(in Candidate candidate) => HasArtistMark(candidate, KnownArtist);
 
     /// <summary>Whether the recording is in the history that composing sees.</summary>
-    public bool IsPlayed(Candidate candidate) => (_recordings[candidate.Recording] & Played) != 0;
+    public bool IsPlayed(in Candidate candidate) => (_recordings[candidate.Recording] & Played) != 0;
 
     /// <summary>Whether the recording was ever heard, under any of its ids.</summary>
-    public bool IsHeard(Candidate candidate)
+    public bool IsHeard(in Candidate candidate)
     {
         if (IsPlayed(candidate))
         {
@@ -342,7 +342,7 @@ internal sealed class Composition
     }
 
     /// <summary>Whether the recording was published lately, under any of its ids, and is not to be published again.</summary>
-    public bool IsRepeated(Candidate candidate)
+    public bool IsRepeated(in Candidate candidate)
     {
         var repeated = CollectionsMarshal.AsSpan(_repeated);
         var index = candidate.Index;
@@ -369,9 +369,9 @@ internal sealed class Composition
         _repeated.Sort();
     }
 
-    public bool IsPlaced(Candidate candidate) => (_recordings[candidate.Recording] & Placed) != 0;
+    public bool IsPlaced(in Candidate candidate) => (_recordings[candidate.Recording] & Placed) != 0;
 
-    public void MarkPlaced(Candidate candidate) => _recordings[candidate.Recording] |= Placed;
+    public void MarkPlaced(in Candidate candidate) => _recordings[candidate.Recording] |= Placed;
 
     /// <summary>The policy of a playlist of this listener and day.</summary>
     /// <param name="kind">Which playlist.</param>
@@ -517,7 +517,7 @@ internal sealed class Composition
         return Taste.Liked.Contains(item.Item) ? affinity + Parameters.LikedBonus : affinity;
     }
 
-    private bool HasArtistMark(Candidate candidate, int mark) =>
+    private bool HasArtistMark(in Candidate candidate, int mark) =>
         candidate.Artist >= 0 && (_artists[candidate.Artist] & mark) != 0;
 
     /// <summary>Numbers after the catalogue's own are given to what only this listener's history names.</summary>

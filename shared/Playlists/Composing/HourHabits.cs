@@ -105,7 +105,9 @@ internal sealed class HourHabits
         var offset = ListenerDay.OffsetMinutes(date, zone) / 15;
         // Days begin at 05:00, and Mondays are 0.
         var weekday = ((int)date.DayOfWeek + 6) % 7;
-        for (var quarter = 0; quarter < QuartersOfWeek; quarter++)
+        // In a zone that is off by whole hours, the quarters of an hour stay together.
+        var step = offset % 4 == 0 ? 4 : 1;
+        for (var quarter = 0; quarter < QuartersOfWeek; quarter += step)
         {
             var count = streams[quarter / 4];
             if (count <= 0)
@@ -115,8 +117,8 @@ internal sealed class HourHabits
             var local = (quarter + offset + QuartersOfWeek) % QuartersOfWeek / 4;
             var part = (int)ListenerDay.PartAt(local % 24);
             var day = (local + Hours - ListenerDay.FirstHour) % Hours / 24;
-            _streams[part] += count;
-            _weighted[part] += day == weekday ? count * weekdayWeight : count;
+            _streams[part] += count * step;
+            _weighted[part] += count * step * (day == weekday ? weekdayWeight : 1);
         }
     }
 

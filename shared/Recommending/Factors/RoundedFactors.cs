@@ -12,7 +12,7 @@ namespace Nocturne.Recommending;
 /// </summary>
 /// <remarks>
 /// <para>
-/// With q = s·c + e, where c are whole numbers up to 127, and x = t·k + f, where k are whole numbers up to 63, x·q is
+/// With q = s·c + e, where c are whole numbers up to 127, and x = t·k + f, where k are whole numbers up to 127 (63 where AVX2 adds them), x·q is
 /// s·t·(k·c) to within |f|·s·|c| + |x|·|e| (Cauchy and Schwarz). The K-th best of what scores are at least is a level
 /// that whatever can be at most less than it cannot reach; the others (a few times K) are scored by the vectors
 /// themselves. Teflioudi, Gemulla and Mykytiuk, "LEMP: Fast retrieval of large entries in a matrix product" (SIGMOD
@@ -32,7 +32,7 @@ internal sealed class RoundedFactors
     private const int Group = 4;
 
     // Of so many blocks one is in the sample by which a search guesses its level.
-    private const int SampleStep = 16;
+    private const int SampleStep = 32;
 
     // Vectors lie anywhere in memory.
     private const int PrefetchAhead = 4;
@@ -42,8 +42,8 @@ internal sealed class RoundedFactors
     private const int Zero = 128;
     private const float MostCode = 127;
 
-    // 2 · 255 · 63 is the most that two products may add up to in 16 bits.
-    private const float MostQuery = 63;
+    // Two products may add up to 2 · 255 · 63 in the 16 bits that AVX2 adds them in; the others add in 32.
+    private static readonly float s_mostQuery = Avx2.IsSupported && !AvxVnni.IsSupported ? 63 : 127;
 
     // What float arithmetic of bounds may be off by, and that of scores in parts of |x|·|q|, both many times over.
     private const float Slack = 1.01f;
@@ -249,7 +249,7 @@ internal sealed class RoundedFactors
         _errors[place] = (float)((Math.Sqrt(error) + (Rounding * Math.Sqrt(size))) * gain);
     }
 
-    /// <summary>Rounds a vector to seven bits, four of them in a number; false for zeros and what is no number.</summary>
+    /// <summary>Rounds a vector to seven or eight bits, four of them in a number; false for zeros and what is no number.</summary>
     private static bool TryRound(ReadOnlySpan<float> x, Span<int> query, out RoundedQuery rounded)
     {
         var most = Most(x);
@@ -260,11 +260,11 @@ internal sealed class RoundedFactors
         }
         var codes = MemoryMarshal.AsBytes(query);
         var (error, size, sum) = (0d, 0d, 0);
-        var step = most / MostQuery;
+        var step = most / s_mostQuery;
         for (var i = 0; i < codes.Length; i++)
         {
             var value = i < x.Length ? x[i] : 0;
-            var code = (sbyte)MathF.Round(value / most * MostQuery);
+            var code = (sbyte)MathF.Round(value / most * s_mostQuery);
             codes[i] = (byte)code;
             sum += code;
             var lost = value - ((double)step * code);
