@@ -27,7 +27,8 @@ internal sealed class TasteRow
     private const double ShortMemoryDays = 70;
 
     private readonly EvidenceWeights _evidence = new();
-    private readonly HashSet<int> _own = [];
+    private readonly HashSet<int> _liked = [];
+    private readonly HashSet<int> _hated = [];
     private readonly List<Entry> _entries = [];
 
     // Each entry's item, and where the entry stands, in one number: those sort several times as fast.
@@ -70,16 +71,17 @@ internal sealed class TasteRow
         _playEntries.Clear();
         _playItems.Clear();
         _playAges.Clear();
-        _own.Clear();
+        Number(taste.Liked, catalogue, _liked);
+        Number(taste.Hated, catalogue, _hated);
         var indices = taste.IndicesIn(catalogue);
         for (var i = 0; i < indices.Length; i++)
         {
             Add(taste.Items[i], indices[i], taste, catalogue);
         }
+        // An opinion of what is no part of the history; what is counts first.
         foreach (var items in (ReadOnlySpan<IReadOnlySet<ItemId>>)[taste.Liked, taste.Hated])
         {
-            // In an order of their own, for a set has none.
-            foreach (var item in items.OrderBy(i => i.Value, StringComparer.Ordinal))
+            foreach (var item in items)
             {
                 Add(new TasteItem(item, null, 0, 0, 0, 0), catalogue.IndexOf(item), taste, catalogue);
             }
@@ -94,6 +96,10 @@ internal sealed class TasteRow
         foreach (var key in _order)
         {
             var entry = _entries[(int)(uint)key];
+            if (_items.Count > 0 && _items[^1] == entry.Item)
+            {
+                continue;
+            }
             for (var play = 0; play < entry.Plays; play++)
             {
                 _plays.Add(((ulong)BitConverter.SingleToUInt32Bits(entry.Age) << 32) | (uint)_items.Count);
@@ -111,16 +117,33 @@ internal sealed class TasteRow
         }
     }
 
-    private void Add(TasteItem item, int index, ListenerTaste taste, Catalogue catalogue)
+    /// <summary>Sets by number: they are asked for every item, and texts take long to hash.</summary>
+    private static void Number(IReadOnlySet<ItemId> items, Catalogue catalogue, HashSet<int> indices)
     {
-        if (index < 0 || !_own.Add(index) || taste.Excluded.Contains(item.Item))
+        indices.Clear();
+        foreach (var item in items)
+        {
+            indices.Add(catalogue.IndexOf(item));
+        }
+    }
+
+    private void Add(in TasteItem item, int index, ListenerTaste taste, Catalogue catalogue)
+    {
+        if (index < 0 || (taste.Excluded.Count > 0 && taste.Excluded.Contains(item.Item)))
         {
             return;
         }
-        var artist = catalogue[index].Artist ?? item.Artist;
+        // Most hate no artist, and then the track is not looked at.
+        var isHated =
+            _hated.Contains(index)
+            || (
+                taste.HatedArtists.Count > 0
+                && (catalogue[index].Artist ?? item.Artist) is { } by
+                && taste.HatedArtists.Contains(by)
+            );
         var opinion =
-            taste.Hated.Contains(item.Item) || (artist is { } by && taste.HatedArtists.Contains(by)) ? -1
-            : taste.Liked.Contains(item.Item) ? 1
+            isHated ? -1
+            : _liked.Contains(index) ? 1
             : 0;
         // A stream that the long horizon has forgotten is still a stream, if hardly.
         var streams = item.Streams > 0 ? Math.Max(item.LongWeight, 1) / (double)FixedPoint.One : 0;

@@ -13,6 +13,7 @@ internal sealed class ReleaseArtists(Catalogue catalogue, ITasteModel model)
     private readonly List<int> _touched = [];
     private readonly List<(int Entry, long Term)> _ofOne = [];
     private Standing[] _standings = [];
+    private int[] _places = [];
 
     /// <summary>What is new, as of the latest <see cref="Score"/>.</summary>
     public RecentReleases Recent => _recent;
@@ -49,6 +50,10 @@ internal sealed class ReleaseArtists(Catalogue catalogue, ITasteModel model)
             }
             if (entry < parameters.Seeds && music[entry].Index < catalogue.Count)
             {
+                if (entry + 1 < music.Count && music[entry + 1].Index < catalogue.Count)
+                {
+                    model.ExpectNeighboursOf(music[entry + 1].Index);
+                }
                 AddNeighbours(entry, music[entry]);
             }
         }
@@ -102,12 +107,17 @@ internal sealed class ReleaseArtists(Catalogue catalogue, ITasteModel model)
         var weight = Math.Sqrt(seed.Affinity / (double)FixedPoint.One);
         var neighbours = model.NeighboursOf(seed.Index);
         var similarities = model.SimilaritiesOf(seed.Index);
-        for (var i = 0; i < neighbours.Length; i++)
+        if (_places.Length < neighbours.Length)
         {
-            if (_recent.SlotOf(catalogue.ArtistOf(neighbours[i])) is var slot and >= 0)
-            {
-                Add(slot, entry, FixedPoint.Of(weight * similarities[i]));
-            }
+            _places = new int[neighbours.Length * 2];
+        }
+        foreach (var place in _places.AsSpan(0, _recent.PlacesIn(neighbours, _places)))
+        {
+            Add(
+                _recent.SlotOf(catalogue.ArtistOf(neighbours[place])),
+                entry,
+                FixedPoint.Of(weight * similarities[place])
+            );
         }
     }
 

@@ -102,9 +102,12 @@ internal sealed class RoundedFactors
         for (var first = 0; first < _steps.Length; first += TileItems)
         {
             var end = Math.Min(_steps.Length, first + TileItems);
-            foreach (var search in searches)
+            for (var i = 0; i < searches.Length; i++)
             {
-                Run(search, first, end, Lanes);
+                // What is read next comes while this is looked at, a part with each search.
+                var next = end + (TileItems * i / searches.Length);
+                Prefetch(next, end + (TileItems * (i + 1) / searches.Length));
+                Run(searches[i], first, end, Lanes);
             }
         }
         foreach (var search in searches)
@@ -203,6 +206,20 @@ internal sealed class RoundedFactors
             {
                 search.Reach(_order[first + lane], near[lane] - error[lane], high[lane]);
             }
+        }
+    }
+
+    private void Prefetch(int first, int end)
+    {
+        first = first / Lanes * Lanes;
+        end = Math.Min(end / Lanes * Lanes, _steps.Length);
+        if (first < end)
+        {
+            var bytes = _codes.AsSpan(first * _groups * Group, (end - first) * _groups * Group);
+            DenseKernels.Prefetch(MemoryMarshal.Cast<byte, float>(bytes));
+            DenseKernels.Prefetch(_steps.AsSpan(first, end - first));
+            DenseKernels.Prefetch(_lengths.AsSpan(first, end - first));
+            DenseKernels.Prefetch(_errors.AsSpan(first, end - first));
         }
     }
 

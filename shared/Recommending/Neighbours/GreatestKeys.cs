@@ -126,26 +126,47 @@ internal sealed class GreatestKeys
             var sorted = to;
             to = from;
             from = sorted;
-            ref var source = ref MemoryMarshal.GetReference(from);
-            ref var target = ref MemoryMarshal.GetReference(to);
             for (var start = 0; start < from.Length; start += 2 * run)
             {
-                var (middle, end) = (Math.Min(start + run, from.Length), Math.Min(start + (2 * run), from.Length));
-                var (left, right, at) = (start, middle, start);
-                while (left < middle && right < end)
-                {
-                    var a = Unsafe.Add(ref source, left);
-                    var b = Unsafe.Add(ref source, right);
-                    var takesLeft = a > b ? 1 : 0;
-                    Unsafe.Add(ref target, at++) = b ^ ((a ^ b) & (0UL - (ulong)takesLeft));
-                    left += takesLeft;
-                    right += 1 - takesLeft;
-                }
-                from[left..middle].CopyTo(to[at..]);
-                from[right..end].CopyTo(to[(at + middle - left)..]);
+                var end = Math.Min(start + (2 * run), from.Length);
+                Merge(from[start..end], Math.Min(run, end - start), to[start..end]);
             }
         }
         return to;
+    }
+
+    /// <summary>
+    /// Merges two runs from both ends at once: what is taken next depends on what was taken last, and so there are two
+    /// such chains instead of one.
+    /// </summary>
+    private static void Merge(ReadOnlySpan<ulong> from, int middle, Span<ulong> to)
+    {
+        ref var source = ref MemoryMarshal.GetReference(from);
+        ref var target = ref MemoryMarshal.GetReference(to);
+        var (left, right) = (0, middle);
+        var (lastLeft, lastRight) = (middle - 1, from.Length - 1);
+        // Neither end can have used up the shorter run.
+        var both = Math.Min(middle, from.Length - middle);
+        for (var at = 0; at < both; at++)
+        {
+            var (a, b) = (Unsafe.Add(ref source, left), Unsafe.Add(ref source, right));
+            var takesLeft = a > b ? 1 : 0;
+            Unsafe.Add(ref target, at) = b ^ ((a ^ b) & (0UL - (ulong)takesLeft));
+            left += takesLeft;
+            right += 1 - takesLeft;
+            (a, b) = (Unsafe.Add(ref source, lastLeft), Unsafe.Add(ref source, lastRight));
+            takesLeft = a < b ? 1 : 0;
+            Unsafe.Add(ref target, to.Length - 1 - at) = b ^ ((a ^ b) & (0UL - (ulong)takesLeft));
+            lastLeft -= takesLeft;
+            lastRight -= 1 - takesLeft;
+        }
+        var next = both;
+        while (left <= lastLeft && right <= lastRight)
+        {
+            to[next++] = from[left] > from[right] ? from[left++] : from[right++];
+        }
+        from[left..(lastLeft + 1)].CopyTo(to[next..]);
+        from[right..(lastRight + 1)].CopyTo(to[(next + lastLeft + 1 - left)..]);
     }
 
     private void Halve()

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Nocturne.Recommending;
 
 /// <summary>
@@ -91,6 +93,10 @@ internal sealed class NeighbourRanker(NeighbourModel model, RecommendationScratc
             {
                 continue;
             }
+            if (entry + 1 < row.Items.Length)
+            {
+                model.Prefetch(row.Items[entry + 1]);
+            }
             var neighbours = model.NeighboursOf(row.Items[entry]);
             var similarities = model.SimilaritiesOf(row.Items[entry]);
             foreach (var at in Named(neighbours))
@@ -103,6 +109,7 @@ internal sealed class NeighbourRanker(NeighbourModel model, RecommendationScratc
     }
 
     /// <summary>Which of a list's items have a place; without a branch on it, for no predictor foresees that.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // so that all of it stays in registers
     private ReadOnlySpan<int> Named(ReadOnlySpan<int> neighbours)
     {
         if (_named.Length < neighbours.Length)
