@@ -16,8 +16,9 @@ namespace Nocturne.Playlists.Composing;
 /// </para>
 /// <para>
 /// KL = Σ p·log p - Σ p·log q~, and a candidate moves q~ only in its own classes: at each place the terms of all classes
-/// are worked out once, for nothing and for a third, a half and a whole item more, and a candidate costs one look-up a
-/// class. All integers. Scratch memory of one worker.
+/// are worked out once, for nothing and for a third, a half and a whole item more. Candidates of the same classes differ
+/// in relevance alone, so they stand in one queue, and a place looks at the first of each. All integers. Scratch memory
+/// of one worker.
 /// </para>
 /// </remarks>
 internal sealed class CalibratedRanking(int items)
@@ -38,6 +39,15 @@ internal sealed class CalibratedRanking(int items)
     private long[] _relevance = [];
     private bool[] _isTaken = [];
     private bool[] _isKnown = [];
+
+    // Queues of candidates that are of the same classes and equally of a known artist or not: the classes as one number,
+    // the first of all, the first that may still be taken, the last; and behind each candidate the next, or -1.
+    private ulong[] _queues = [];
+    private int[] _firsts = [];
+    private int[] _heads = [];
+    private int[] _lasts = [];
+    private int[] _next = [];
+    private int _queueCount;
     private long[] _counts = [];
     private long[] _logs = [];
     private long[] _gains = [];
@@ -94,6 +104,7 @@ internal sealed class CalibratedRanking(int items)
         _artists.Clear();
         Array.Clear(_isTaken);
         Array.Clear(_counts);
+        _firsts.AsSpan(0, _queueCount).CopyTo(_heads);
         var whole = 0L;
         var (byNew, byKnown) = (list.ByNew, list.ByKnown);
         while (byNew + byKnown > 0)
@@ -136,6 +147,8 @@ internal sealed class CalibratedRanking(int items)
             _relevance = new long[window];
             (_isTaken, _isKnown) = (new bool[window], new bool[window]);
             (_classCount, _classOf) = (new int[window], new int[window * Most]);
+            (_queues, _next) = (new ulong[window], new int[window]);
+            (_firsts, _heads, _lasts) = (new int[window], new int[window], new int[window]);
         }
         if (_counts.Length < classes)
         {
@@ -148,12 +161,39 @@ internal sealed class CalibratedRanking(int items)
         // From 1, of the best, to 0, of the last: models differ in how much of a score all candidates have.
         var last = candidates[window - 1].Merit;
         var range = Math.Max(1, candidates[0].Merit - last);
+        _queueCount = 0;
         for (var i = 0; i < window; i++)
         {
             _relevance[i] = (long)((Int128)(candidates[i].Merit - last) * FixedPoint.One / range);
             _isKnown[i] = composition.IsOfKnownArtist(candidates[i]);
             _classCount[i] = _classes.Of(composition, candidates[i].Index, _classOf.AsSpan(i * Most, Most));
+            Queue(i);
         }
+    }
+
+    /// <summary>Puts the next candidate behind those of the same classes.</summary>
+    private void Queue(int candidate)
+    {
+        const int ClassBits = 20;
+        // Begins with a one, so that how many classes there are is told by its place.
+        var classes = _isKnown[candidate] ? 3ul : 2;
+        for (var c = 0; c < _classCount[candidate]; c++)
+        {
+            // -1 is a class that the listener has not.
+            classes = (classes << ClassBits) | (uint)(_classOf[(candidate * Most) + c] + 1);
+        }
+        _next[candidate] = -1;
+        var queue = _queues.AsSpan(0, _queueCount).IndexOf(classes);
+        if (queue < 0)
+        {
+            queue = _queueCount++;
+            (_queues[queue], _firsts[queue]) = (classes, candidate);
+        }
+        else
+        {
+            _next[_lasts[queue]] = candidate;
+        }
+        _lasts[queue] = candidate;
     }
 
     /// <summary>
@@ -191,27 +231,29 @@ internal sealed class CalibratedRanking(int items)
     {
         var best = -1;
         var most = long.MinValue;
-        for (var i = 0; i < list.Window; i++)
+        for (var queue = 0; queue < _queueCount; queue++)
         {
-            if (_isTaken[i] || !(_isKnown[i] ? isOpen.ByKnown : isOpen.ByNew))
+            ref var head = ref _heads[queue];
+            // Neither what was taken nor what is full can be taken at a later place.
+            while (head >= 0 && (_isTaken[head] || IsFull(list.Candidates[head], list.ArtistCap)))
+            {
+                head = _next[head];
+            }
+            if (head < 0 || !(_isKnown[head] ? isOpen.ByKnown : isOpen.ByNew))
             {
                 continue;
             }
-            var classes = _classCount[i];
+            var classes = _classCount[head];
             var kl = classes == 0 ? divergence.AsItIs : divergence.OneMore;
             for (var c = 0; c < classes && lambda > 0; c++)
             {
-                var at = _classOf[(i * Most) + c];
+                var at = _classOf[(head * Most) + c];
                 kl -= at < 0 ? 0 : _gains[(at * Most) + classes - 1];
             }
-            var objective = ((1000 - lambda) * _relevance[i]) - (lambda * (kl >> FixedLog.Bits));
-            if (objective > most && !IsFull(list.Candidates[i], list.ArtistCap))
+            var objective = ((1000 - lambda) * _relevance[head]) - (lambda * (kl >> FixedLog.Bits));
+            if (objective > most || (objective == most && head < best))
             {
-                (best, most) = (i, objective);
-                if (lambda == 0)
-                {
-                    break; // they stand by relevance
-                }
+                (best, most) = (head, objective);
             }
         }
         return best;

@@ -46,7 +46,7 @@ internal sealed class Composition
     private readonly Dictionary<ArtistId, int> _ownArtists = [];
     private readonly List<ItemId> _ownIds = [];
     private readonly List<int> _excluded = [];
-    private readonly List<ulong> _repeated = [];
+    private readonly HashSet<ulong> _repeated = [];
     private readonly List<List<Candidate>> _lists = [];
     private int _listsInUse;
     private readonly List<int> _seeds = [];
@@ -344,15 +344,14 @@ internal sealed class Composition
     /// <summary>Whether the recording was published lately, under any of its ids, and is not to be published again.</summary>
     public bool IsRepeated(in Candidate candidate)
     {
-        var repeated = CollectionsMarshal.AsSpan(_repeated);
         var index = candidate.Index;
         if (index >= Catalogue.Count)
         {
-            return repeated.BinarySearch(KeyAt(index)) >= 0;
+            return _repeated.Contains(KeyAt(index));
         }
         do
         {
-            if (repeated.BinarySearch(Catalogue.KeyOf(index)) >= 0)
+            if (_repeated.Contains(Catalogue.KeyOf(index)))
             {
                 return true;
             }
@@ -361,12 +360,13 @@ internal sealed class Composition
         return false;
     }
 
-    /// <summary>Of items by their keys: their recordings were published lately. Replaces those marked before.</summary>
-    public void MarkRepeated(IEnumerable<ulong> items)
+    /// <summary>Of items by their keys: their recordings were published lately.</summary>
+    public void MarkRepeated(IReadOnlyList<ulong> items)
     {
-        _repeated.Clear();
-        _repeated.AddRange(items);
-        _repeated.Sort();
+        for (var i = 0; i < items.Count; i++)
+        {
+            _repeated.Add(items[i]);
+        }
     }
 
     public bool IsPlaced(in Candidate candidate) => (_recordings[candidate.Recording] & Placed) != 0;

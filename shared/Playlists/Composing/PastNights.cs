@@ -83,9 +83,13 @@ internal sealed class PastNights(Composition composition)
     public void MarkDiscoveries(PlaylistRecipe recipe)
     {
         var replaced = OfThisTerm(recipe).Select(playlist => playlist.Date).ToList();
-        composition.MarkRepeated(
-            Next.Discoveries.Where(past => !replaced.Contains(past.Date)).SelectMany(past => past.Items)
-        );
+        foreach (var past in Next.Discoveries)
+        {
+            if (!replaced.Contains(past.Date))
+            {
+                composition.MarkRepeated(past.Items);
+            }
+        }
     }
 
     /// <summary>Remembers tonight's; of a list that it replaces, what is not in it.</summary>

@@ -129,11 +129,9 @@ internal sealed class BlendRanker : RowRanker
         var count = 0;
         for (var i = 0; i < parts.Length; i++)
         {
-            if (parts[i] != 0)
-            {
-                (contributors[count], terms[count]) = (row[i], parts[i]);
-                count++;
-            }
+            // Without a branch on it, for no predictor foresees that.
+            (contributors[count], terms[count]) = (row[i], parts[i]);
+            count += parts[i] != 0 ? 1 : 0;
         }
         return count;
     }

@@ -120,12 +120,8 @@ internal static class Cholesky
     /// <param name="y">Working memory; as long as <paramref name="b"/>.</param>
     public static void SolveInverted(ReadOnlySpan<float> r, int size, int stride, Span<float> b, Span<float> y)
     {
-        RowDots(b, r, y[..size]);
-        b.Clear();
-        for (var j = 0; j < size; j++)
-        {
-            AddScaled(b, r.Slice(j * stride, stride), y[j]);
-        }
+        LowerDots(b, r, y[..size]);
+        LowerSums(y[..size], r, b);
     }
 
     /// <summary>Subtracts what a finished panel contributes to every later row.</summary>

@@ -189,6 +189,87 @@ internal static partial class DenseKernels
         }
     }
 
+    /// <summary>L·x of a lower triangular L: what <see cref="RowDots"/> gives, without the zeros.</summary>
+    /// <param name="x">As long as a row.</param>
+    /// <param name="lower">L, zeros beside its diagonal in the diagonal's lanes at least.</param>
+    /// <param name="dots">Receives a number for each row.</param>
+    public static void LowerDots(ReadOnlySpan<float> x, ReadOnlySpan<float> lower, Span<float> dots)
+    {
+        var stride = x.Length;
+        ref var left = ref MemoryMarshal.GetReference(x);
+        ref var from = ref MemoryMarshal.GetReference(lower);
+        var row = 0;
+        for (; row + 4 <= dots.Length; row += 4)
+        {
+            ref var r0 = ref Unsafe.Add(ref from, (nint)row * stride);
+            ref var r1 = ref Unsafe.Add(ref r0, stride);
+            ref var r2 = ref Unsafe.Add(ref r1, stride);
+            ref var r3 = ref Unsafe.Add(ref r2, stride);
+            Vector256<float> p0,
+                p1,
+                p2,
+                p3;
+            p0 = p1 = p2 = p3 = Vector256<float>.Zero;
+            for (var at = 0; at < row + 4; at += Lanes)
+            {
+                var lanes = Load(ref left, at);
+                p0 = Fma(Load(ref r0, at), lanes, p0);
+                p1 = Fma(Load(ref r1, at), lanes, p1);
+                p2 = Fma(Load(ref r2, at), lanes, p2);
+                p3 = Fma(Load(ref r3, at), lanes, p3);
+            }
+            Sum(p0, p1, p2, p3).CopyTo(dots[row..]);
+        }
+        for (; row < dots.Length; row++)
+        {
+            dots[row] = Dot(x, lower.Slice(row * stride, stride));
+        }
+    }
+
+    /// <summary>Lᵀ·y of a lower triangular L, added up from its first row on, each sum in a register.</summary>
+    /// <param name="y">A number for each row.</param>
+    /// <param name="lower">L, zeros beside its diagonal in the diagonal's lanes at least.</param>
+    /// <param name="result">Receives the sums; as long as a row.</param>
+    public static void LowerSums(ReadOnlySpan<float> y, ReadOnlySpan<float> lower, Span<float> result)
+    {
+        const int Width = 4 * Lanes;
+        var stride = result.Length;
+        ref var from = ref MemoryMarshal.GetReference(lower);
+        ref var to = ref MemoryMarshal.GetReference(result);
+        var column = 0;
+        for (; column + Width <= stride; column += Width)
+        {
+            Vector256<float> s0,
+                s1,
+                s2,
+                s3;
+            s0 = s1 = s2 = s3 = Vector256<float>.Zero;
+            ref var row = ref Unsafe.Add(ref from, ((nint)column * stride) + column);
+            for (var j = column; j < y.Length; j++)
+            {
+                var factor = Vector256.Create(y[j]);
+                s0 = Fma(Load(ref row, 0), factor, s0);
+                s1 = Fma(Load(ref row, Lanes), factor, s1);
+                s2 = Fma(Load(ref row, 2 * Lanes), factor, s2);
+                s3 = Fma(Load(ref row, 3 * Lanes), factor, s3);
+                row = ref Unsafe.Add(ref row, stride);
+            }
+            Store(ref to, column, s0);
+            Store(ref to, column + Lanes, s1);
+            Store(ref to, column + (2 * Lanes), s2);
+            Store(ref to, column + (3 * Lanes), s3);
+        }
+        for (; column < stride; column += Lanes)
+        {
+            var sum = Vector256<float>.Zero;
+            for (var j = column; j < y.Length; j++)
+            {
+                sum = Fma(Load(ref from, (j * stride) + column), Vector256.Create(y[j]), sum);
+            }
+            Store(ref to, column, sum);
+        }
+    }
+
     private static void AddOuterColumn(ref float from, int count, int stride, int row, int column, ref float to)
     {
         ref var s0 = ref Unsafe.Add(ref to, ((nint)row * stride) + column);
