@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using Nocturne.Nights;
 using Nocturne.Playlists;
 using Nocturne.Recommending;
@@ -33,7 +35,8 @@ internal static class ComposeBenchmark
         Print(
             $"{world.Model.Catalogue.Count:n0} tracks by {world.Model.Catalogue.Artists:n0} artists; models of {world.Matrix.Listeners:n0} listeners, {world.Matrix.Count:n0} entries, fitted in {watch.Elapsed.TotalSeconds:n1} s"
         );
-        _ = Compose(world, quick ? 200 : 2_000); // compiled and warm
+        var warm = Compose(world, quick ? 200 : 2_000, isFingerprinted: true); // compiled and warm
+        Print($"the first {warm.Listeners:n0} are stored as {warm.Fingerprint:x16}: builds that compose alike print the same");
         Components(world);
         Print($"listeners     listeners/s   CPU ms each   KiB allocated   KiB stored   lists   tracks   peak MiB");
         if (!scale)
@@ -67,10 +70,11 @@ internal static class ComposeBenchmark
         long Bytes,
         long Lists,
         long PlacedTracks,
-        long Peak
+        long Peak,
+        ulong Fingerprint
     );
 
-    private static Measured Compose(ComposeWorld world, int listeners)
+    private static Measured Compose(ComposeWorld world, int listeners, bool isFingerprinted = false)
     {
         using var process = Process.GetCurrentProcess();
         var counts = new Counts[Workers];
@@ -108,6 +112,9 @@ internal static class ComposeBenchmark
                             playlists.Home
                         );
                         count.Bytes += stored.Length;
+                        count.Fingerprint ^= isFingerprinted
+                            ? BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(stored))
+                            : 0;
                         count.Lists += playlists.Count;
                         foreach (var playlist in playlists)
                         {
@@ -128,7 +135,8 @@ internal static class ComposeBenchmark
             counts.Sum(count => count.Bytes),
             counts.Sum(count => count.Lists),
             counts.Sum(count => count.Tracks),
-            process.PeakWorkingSet64
+            process.PeakWorkingSet64,
+            counts.Aggregate(0ul, (all, count) => all ^ count.Fingerprint)
         );
     }
 
@@ -238,5 +246,7 @@ internal static class ComposeBenchmark
         public long Lists { get; set; }
 
         public long Tracks { get; set; }
+
+        public ulong Fingerprint { get; set; }
     }
 }
