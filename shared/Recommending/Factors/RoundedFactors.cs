@@ -38,6 +38,9 @@ internal sealed class RoundedFactors
     private const int PrefetchAhead = 4;
     private const int GroupBytes = Lanes * Group;
 
+    // Groups whose places are known beforehand, so that adding them up takes no arithmetic of places.
+    private const int Unrolled = 4;
+
     // Codes are stored as bytes over 0: that is what is multiplied with signed bytes.
     private const int Zero = 128;
     private const float MostCode = 127;
@@ -181,30 +184,54 @@ internal sealed class RoundedFactors
         {
             var second = first + step < end ? first + step : first;
             var (sums, others) = Dots(search.Query, first, second);
-            Reach(search, first, sums);
-            if (second != first)
+            // Most blocks have nobody that reaches the level, and how those that have are taken is kept out of here.
+            if ((Reaching(search, first, sums) | Reaching(search, second, others)) != 0)
             {
-                Reach(search, second, others);
+                Reach(search, first, sums);
+                if (second != first)
+                {
+                    Reach(search, second, others);
+                }
             }
         }
     }
 
-    /// <summary>Takes those of a block that can reach the level.</summary>
+    /// <summary>Which of a block can reach the level, a bit each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint Reaching(RoundedSearch search, int first, Vector256<int> sums)
+    {
+        var (near, error) = Bounds(in search.Rounded, first, sums);
+        return Vector256.GreaterThanOrEqual(near + error, Vector256.Create(search.Level)).ExtractMostSignificantBits();
+    }
+
+    /// <summary>What each of a block scores, and by how much that may be wrong.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private (Vector256<float> Near, Vector256<float> Error) Bounds(
+        ref readonly RoundedQuery rounded,
+        int first,
+        Vector256<int> sums
+    )
+    {
+        var near = rounded.Step * Vector256.ConvertToSingle(sums - Vector256.Create(rounded.Offset));
+        return (
+            near * Load(_steps, first),
+            (rounded.Error * Load(_lengths, first)) + (rounded.Length * Load(_errors, first))
+        );
+    }
+
+    /// <summary>Takes those of a block that can reach the level.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Reach(RoundedSearch search, int first, Vector256<int> sums)
     {
-        ref readonly var rounded = ref search.Rounded;
-        var near = rounded.Step * Vector256.ConvertToSingle(sums - Vector256.Create(rounded.Offset));
-        near *= Load(_steps, first);
-        var error = (rounded.Error * Load(_lengths, first)) + (rounded.Length * Load(_errors, first));
-        var high = near + error;
+        var (near, error) = Bounds(in search.Rounded, first, sums);
+        var (low, high) = (near - error, near + error);
         var reaching = Vector256.GreaterThanOrEqual(high, Vector256.Create(search.Level)).ExtractMostSignificantBits();
         for (; reaching != 0; reaching &= reaching - 1)
         {
             var lane = BitOperations.TrailingZeroCount(reaching);
             if (_steps[first + lane] != 0)
             {
-                search.Reach(_order[first + lane], near[lane] - error[lane], high[lane]);
+                search.Reach(_order[first + lane], low[lane], high[lane]);
             }
         }
     }
@@ -312,17 +339,23 @@ internal sealed class RoundedFactors
         // Two sums of each, so that one instruction need not wait for the one before.
         var (even, odd) = (Vector256<int>.Zero, Vector256<int>.Zero);
         var (otherEven, otherOdd) = (Vector256<int>.Zero, Vector256<int>.Zero);
-        var group = 0;
-        for (; group + 1 < query.Length; group += 2)
+        var left = query.Length;
+        for (; left >= Unrolled; left -= Unrolled)
         {
-            var value = ValueOf(ref values, group);
-            even = Add(even, ref codes, group, value);
-            otherEven = Add(otherEven, ref others, group, value);
-            value = ValueOf(ref values, group + 1);
-            odd = Add(odd, ref codes, group + 1, value);
-            otherOdd = Add(otherOdd, ref others, group + 1, value);
+            for (var group = 0; group < Unrolled; group += 2)
+            {
+                var value = ValueOf(ref values, group);
+                even = Add(even, ref codes, group, value);
+                otherEven = Add(otherEven, ref others, group, value);
+                value = ValueOf(ref values, group + 1);
+                odd = Add(odd, ref codes, group + 1, value);
+                otherOdd = Add(otherOdd, ref others, group + 1, value);
+            }
+            values = ref Unsafe.Add(ref values, Unrolled);
+            codes = ref Unsafe.Add(ref codes, Unrolled * GroupBytes);
+            others = ref Unsafe.Add(ref others, Unrolled * GroupBytes);
         }
-        if (group < query.Length)
+        for (var group = 0; group < left; group++)
         {
             var value = ValueOf(ref values, group);
             even = Add(even, ref codes, group, value);
