@@ -342,15 +342,18 @@ internal sealed class RoundedFactors
         var left = query.Length;
         for (; left >= Unrolled; left -= Unrolled)
         {
-            for (var group = 0; group < Unrolled; group += 2)
-            {
-                var value = ValueOf(ref values, group);
-                even = Add(even, ref codes, group, value);
-                otherEven = Add(otherEven, ref others, group, value);
-                value = ValueOf(ref values, group + 1);
-                odd = Add(odd, ref codes, group + 1, value);
-                otherOdd = Add(otherOdd, ref others, group + 1, value);
-            }
+            var value = ValueOf(ref values, 0);
+            even = Add(even, ref codes, 0, value);
+            otherEven = Add(otherEven, ref others, 0, value);
+            value = ValueOf(ref values, 1);
+            odd = Add(odd, ref codes, 1, value);
+            otherOdd = Add(otherOdd, ref others, 1, value);
+            value = ValueOf(ref values, 2);
+            even = Add(even, ref codes, 2, value);
+            otherEven = Add(otherEven, ref others, 2, value);
+            value = ValueOf(ref values, 3);
+            odd = Add(odd, ref codes, 3, value);
+            otherOdd = Add(otherOdd, ref others, 3, value);
             values = ref Unsafe.Add(ref values, Unrolled);
             codes = ref Unsafe.Add(ref codes, Unrolled * GroupBytes);
             others = ref Unsafe.Add(ref others, Unrolled * GroupBytes);
