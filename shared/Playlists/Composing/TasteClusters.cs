@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -169,7 +170,22 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
     {
         var neighbours = model.NeighboursOf(item);
         var similarities = model.SimilaritiesOf(item);
-        // Without a branch on whether it has one, for no predictor foresees that.
+        foreach (var n in Linked(neighbours))
+        {
+            var other = _nodeAt[neighbours[n]] - 1;
+            _links[(node * _row) + other] += similarities[n];
+            _links[(other * _row) + node] += similarities[n];
+            // Whoever is linked at all is linked to itself, or two artists that are linked only to each other would
+            // be unlike.
+            _links[(node * _row) + node] += similarities[n] / 2;
+            _links[(other * _row) + other] += similarities[n] / 2;
+        }
+    }
+
+    /// <summary>Where a list names items that have a node; without a branch on it, for no predictor foresees that.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // so that all of it stays in registers
+    private ReadOnlySpan<int> Linked(ReadOnlySpan<int> neighbours)
+    {
         if (_linked.Length < neighbours.Length)
         {
             _linked = new int[neighbours.Length * 2];
@@ -180,16 +196,7 @@ internal sealed class TasteClusters(int items, RecipeParameters parameters)
             linked[count] = n;
             count += (int)(hasNode[neighbours[n] >> 6] >> neighbours[n] & 1);
         }
-        foreach (var n in linked.AsSpan(0, count))
-        {
-            var other = _nodeAt[neighbours[n]] - 1;
-            _links[(node * _row) + other] += similarities[n];
-            _links[(other * _row) + node] += similarities[n];
-            // Whoever is linked at all is linked to itself, or two artists that are linked only to each other would
-            // be unlike.
-            _links[(node * _row) + node] += similarities[n] / 2;
-            _links[(other * _row) + other] += similarities[n] / 2;
-        }
+        return linked.AsSpan(0, count);
     }
 
     private int ChooseCentres(double[] masses, int wanted)

@@ -67,10 +67,7 @@ public abstract class NeighbourModel : RecommendationModel
             Score(row, scratch.Scores);
             return TopItems.Of(scratch.Scores, scratch.Marks, scratch.Mark(excluded), items, scores);
         }
-        // Lists name items of the model alone, and each is listed at most once, so no place has to be checked.
-        ref var sums = ref MemoryMarshal.GetArrayDataReference(scratch.Sums);
-        ref var touched = ref MemoryMarshal.GetArrayDataReference(scratch.Touched);
-        nint touchedCount = 0;
+        nint touched = 0;
         for (var i = 0; i < row.Items.Length; i++)
         {
             if (i + 1 < row.Items.Length)
@@ -82,21 +79,48 @@ public abstract class NeighbourModel : RecommendationModel
             {
                 continue; // a sum in use is told from an unused one by being over zero
             }
-            var neighbours = NeighboursOf(row.Items[i]);
-            ref var similarities = ref MemoryMarshal.GetReference(SimilaritiesOf(row.Items[i]));
-            for (var n = 0; n < neighbours.Length; n++)
-            {
-                // Whether a sum is new is a coin toss to the branch predictor, so it is listed without a branch.
-                var neighbour = neighbours[n];
-                ref var sum = ref Unsafe.Add(ref sums, neighbour);
-                var before = sum;
-                var after = before + (weight * Unsafe.Add(ref similarities, n));
-                sum = after;
-                Unsafe.Add(ref touched, touchedCount) = neighbour;
-                touchedCount += (before == 0 ? 1 : 0) & (after > 0 ? 1 : 0);
-            }
+            touched = AddList(
+                NeighboursOf(row.Items[i]),
+                ref MemoryMarshal.GetReference(SimilaritiesOf(row.Items[i])),
+                weight,
+                ref MemoryMarshal.GetArrayDataReference(scratch.Sums),
+                ref MemoryMarshal.GetArrayDataReference(scratch.Touched),
+                touched
+            );
         }
-        return scratch.TakeTop((int)touchedCount, excluded, items, scores);
+        return scratch.TakeTop((int)touched, excluded, items, scores);
+    }
+
+    /// <summary>Adds a list to sums, which are not negative, and lists those that were zero.</summary>
+    /// <returns>How many are listed.</returns>
+    /// <remarks>
+    /// Lists name items of the model alone, and each is listed at most once, so no place has to be checked. Not inlined, so
+    /// that the number of those that are listed, for which every step waits, stays in a register.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static nint AddList(
+        ReadOnlySpan<int> neighbours,
+        ref float similarities,
+        float weight,
+        ref float sums,
+        ref int touched,
+        nint count
+    )
+    {
+        for (nint n = 0; n < neighbours.Length; n++)
+        {
+            // Whether a sum is new is a coin toss to the branch predictor, so it is listed without a branch.
+            var neighbour = neighbours[(int)n];
+            ref var sum = ref Unsafe.Add(ref sums, neighbour);
+            var before = sum;
+            var after = before + (weight * Unsafe.Add(ref similarities, n));
+            sum = after;
+            Unsafe.Add(ref touched, count) = neighbour;
+            // By their bits, for a comparison of numbers minds those that are none.
+            var isNew = BitConverter.SingleToInt32Bits(before) == 0 ? 1 : 0;
+            count += isNew & (BitConverter.SingleToInt32Bits(after) != 0 ? 1 : 0);
+        }
+        return count;
     }
 
     /// <summary>
