@@ -36,7 +36,9 @@ internal static class ComposeBenchmark
             $"{world.Model.Catalogue.Count:n0} tracks by {world.Model.Catalogue.Artists:n0} artists; models of {world.Matrix.Listeners:n0} listeners, {world.Matrix.Count:n0} entries, fitted in {watch.Elapsed.TotalSeconds:n1} s"
         );
         var warm = Compose(world, quick ? 200 : 2_000, isFingerprinted: true); // compiled and warm
-        Print($"the first {warm.Listeners:n0} are stored as {warm.Fingerprint:x16}: builds that compose alike print the same");
+        Print(
+            $"the first {warm.Listeners:n0} are stored as {warm.Fingerprint:x16}: builds that compose alike print the same"
+        );
         Components(world);
         Print($"listeners     listeners/s   CPU ms each   KiB allocated   KiB stored   lists   tracks   peak MiB");
         if (!scale)

@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Nocturne.Recommending;
 
@@ -11,42 +10,26 @@ namespace Nocturne.Recommending;
 /// are found exactly, reading a quarter of the memory that the vectors take.
 /// </summary>
 /// <remarks>
-/// <para>
-/// With q = s·c + e, where c are whole numbers up to 127, and x = t·k + f, where k are whole numbers up to 127 (63 where AVX2 adds them), x·q is
-/// s·t·(k·c) to within |f|·s·|c| + |x|·|e| (Cauchy and Schwarz). The K-th best of what scores are at least is a level
+/// With q = s·c + e, where c are whole numbers up to 127, and x = t·k + f, where k are whole numbers up to 127 (63 where
+/// AVX2 adds them), x·q is s·t·(k·c) to within |f|·s·|c| + |x|·|e| (Cauchy and Schwarz). The K-th best of what scores are at least is a level
 /// that whatever can be at most less than it cannot reach; the others (a few times K) are scored by the vectors
 /// themselves. Teflioudi, Gemulla and Mykytiuk, "LEMP: Fast retrieval of large entries in a matrix product" (SIGMOD
 /// 2015) is the idea; whatever the bounds let through, the answer is that of the exact scores.
-/// </para>
-/// <para>
-/// Codes lie in blocks of eight items, four dimensions of each side by side, so that one instruction adds four products
-/// for each of eight items and no sum is ever folded.
-/// </para>
 /// </remarks>
 internal sealed class RoundedFactors
 {
-    private const int Lanes = 8;
+    private const int Lanes = RoundedCodes.Lanes;
 
     // Codes of so many items and of 64 dimensions take half of a first-level cache.
     private const int TileItems = 256;
-    private const int Group = 4;
 
     // Of so many blocks one is in the sample by which a search guesses its level.
     private const int SampleStep = 32;
 
     // Vectors lie anywhere in memory.
     private const int PrefetchAhead = 4;
-    private const int GroupBytes = Lanes * Group;
 
-    // Groups whose places are known beforehand, so that adding them up takes no arithmetic of places.
-    private const int Unrolled = 4;
-
-    // Codes are stored as bytes over 0: that is what is multiplied with signed bytes.
-    private const int Zero = 128;
-    private const float MostCode = 127;
-
-    // Two products may add up to 2 · 255 · 63 in the 16 bits that AVX2 adds them in; the others add in 32.
-    private static readonly float s_mostQuery = Avx2.IsSupported && !AvxVnni.IsSupported ? 63 : 127;
+    private const float MostCode = RoundedCodes.Most;
 
     // What float arithmetic of bounds may be off by, and that of scores in parts of |x|·|q|, both many times over.
     private const float Slack = 1.01f;
@@ -54,8 +37,7 @@ internal sealed class RoundedFactors
 
     private readonly FactorMatrix _vectors;
     private readonly float[] _gains;
-    private readonly int _groups;
-    private readonly byte[] _codes;
+    private readonly RoundedCodes _codes;
 
     // The items in the order in which they lie here: the longest vectors first, so that the level is high early.
     private readonly int[] _order;
@@ -72,11 +54,8 @@ internal sealed class RoundedFactors
     {
         _vectors = vectors;
         _gains = gains;
-        _groups = (vectors.Dimensions + Group - 1) / Group;
-        var blocks = (vectors.Rows + Lanes - 1) / Lanes;
-        _codes = new byte[(long)blocks * _groups * GroupBytes];
-        Array.Fill(_codes, (byte)Zero);
-        _steps = new float[blocks * Lanes];
+        _codes = new RoundedCodes(vectors.Rows, vectors.Dimensions);
+        _steps = new float[(vectors.Rows + Lanes - 1) / Lanes * Lanes];
         _lengths = new float[_steps.Length];
         _errors = new float[_steps.Length];
         _order = LongestFirst();
@@ -94,7 +73,7 @@ internal sealed class RoundedFactors
     /// <returns>False where rounding cannot tell, and all have to be scored.</returns>
     public bool TryBegin(RoundedSearch search, ReadOnlySpan<float> x, ReadOnlySpan<int> excluded, int keep)
     {
-        search.Begin(x, excluded, keep, _groups, _vectors.Rows);
+        search.Begin(x, excluded, keep, _codes.Groups, _vectors.Rows);
         return TryRound(x, search.Query, out search.Rounded);
     }
 
@@ -183,7 +162,7 @@ internal sealed class RoundedFactors
         for (; first < end; first += 2 * step)
         {
             var second = first + step < end ? first + step : first;
-            var (sums, others) = Dots(search.Query, first, second);
+            var (sums, others) = _codes.Dots(search.Query, first, second);
             // Most blocks have nobody that reaches the level, and how those that have are taken is kept out of here.
             if ((Reaching(search, first, sums) | Reaching(search, second, others)) != 0)
             {
@@ -242,8 +221,7 @@ internal sealed class RoundedFactors
         end = Math.Min(end / Lanes * Lanes, _steps.Length);
         if (first < end)
         {
-            var bytes = _codes.AsSpan(first * _groups * Group, (end - first) * _groups * Group);
-            DenseKernels.Prefetch(MemoryMarshal.Cast<byte, float>(bytes));
+            _codes.Prefetch(first, end);
             DenseKernels.Prefetch(_steps.AsSpan(first, end - first));
             DenseKernels.Prefetch(_lengths.AsSpan(first, end - first));
             DenseKernels.Prefetch(_errors.AsSpan(first, end - first));
@@ -280,8 +258,7 @@ internal sealed class RoundedFactors
         for (var i = 0; i < vector.Length; i++)
         {
             var code = MathF.Round(vector[i] / most * MostCode);
-            var at = (long)((place / Lanes * _groups) + (i / Group)) * GroupBytes;
-            _codes[at + (place % Lanes * Group) + (i % Group)] = (byte)(Zero + (int)code);
+            _codes.Set(place, i, (int)code);
             length += (double)code * code;
             var lost = vector[i] - ((double)step * code);
             error += lost * lost;
@@ -304,18 +281,23 @@ internal sealed class RoundedFactors
         }
         var codes = MemoryMarshal.AsBytes(query);
         var (error, size, sum) = (0d, 0d, 0);
-        var step = most / s_mostQuery;
+        var step = most / RoundedCodes.MostOfQuery;
         for (var i = 0; i < codes.Length; i++)
         {
             var value = i < x.Length ? x[i] : 0;
-            var code = (sbyte)MathF.Round(value / most * s_mostQuery);
+            var code = (sbyte)MathF.Round(value / most * RoundedCodes.MostOfQuery);
             codes[i] = (byte)code;
             sum += code;
             var lost = value - ((double)step * code);
             error += lost * lost;
             size += (double)value * value;
         }
-        rounded = new RoundedQuery(step, sum * Zero, (float)Math.Sqrt(error) * Slack, (float)Math.Sqrt(size) * Slack);
+        rounded = new RoundedQuery(
+            step,
+            sum * RoundedCodes.Zero,
+            (float)Math.Sqrt(error) * Slack,
+            (float)Math.Sqrt(size) * Slack
+        );
         return true;
     }
 
@@ -327,75 +309,5 @@ internal sealed class RoundedFactors
             most = MathF.Max(most, MathF.Abs(value));
         }
         return most;
-    }
-
-    /// <summary>Σ query·(code + 128) of eight items, and of eight others.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private (Vector256<int> Sums, Vector256<int> Others) Dots(ReadOnlySpan<int> query, int first, int second)
-    {
-        ref var codes = ref BlockOf(first);
-        ref var others = ref BlockOf(second);
-        ref var values = ref MemoryMarshal.GetReference(query);
-        // Two sums of each, so that one instruction need not wait for the one before.
-        var (even, odd) = (Vector256<int>.Zero, Vector256<int>.Zero);
-        var (otherEven, otherOdd) = (Vector256<int>.Zero, Vector256<int>.Zero);
-        var left = query.Length;
-        for (; left >= Unrolled; left -= Unrolled)
-        {
-            var value = ValueOf(ref values, 0);
-            even = Add(even, ref codes, 0, value);
-            otherEven = Add(otherEven, ref others, 0, value);
-            value = ValueOf(ref values, 1);
-            odd = Add(odd, ref codes, 1, value);
-            otherOdd = Add(otherOdd, ref others, 1, value);
-            value = ValueOf(ref values, 2);
-            even = Add(even, ref codes, 2, value);
-            otherEven = Add(otherEven, ref others, 2, value);
-            value = ValueOf(ref values, 3);
-            odd = Add(odd, ref codes, 3, value);
-            otherOdd = Add(otherOdd, ref others, 3, value);
-            values = ref Unsafe.Add(ref values, Unrolled);
-            codes = ref Unsafe.Add(ref codes, Unrolled * GroupBytes);
-            others = ref Unsafe.Add(ref others, Unrolled * GroupBytes);
-        }
-        for (var group = 0; group < left; group++)
-        {
-            var value = ValueOf(ref values, group);
-            even = Add(even, ref codes, group, value);
-            otherEven = Add(otherEven, ref others, group, value);
-        }
-        return (even + odd, otherEven + otherOdd);
-    }
-
-    private ref byte BlockOf(int first) =>
-        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_codes), (nint)(first / Lanes) * _groups * GroupBytes);
-
-    private static Vector256<sbyte> ValueOf(ref int query, int group) =>
-        Vector256.Create(Unsafe.Add(ref query, group)).AsSByte();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Add(Vector256<int> sums, ref byte codes, int group, Vector256<sbyte> values)
-    {
-        var bytes = Vector256.LoadUnsafe(ref codes, (nuint)group * GroupBytes);
-        if (AvxVnni.IsSupported)
-        {
-            return AvxVnni.MultiplyWideningAndAdd(sums, bytes, values);
-        }
-        if (Avx2.IsSupported)
-        {
-            var pairs = Avx2.MultiplyAddAdjacent(bytes, values);
-            return sums + Avx2.MultiplyAddAdjacent(pairs, Vector256<short>.One);
-        }
-        return sums + Portable(bytes, values);
-    }
-
-    private static Vector256<int> Portable(Vector256<byte> bytes, Vector256<sbyte> values)
-    {
-        Span<int> sums = stackalloc int[Lanes];
-        for (var i = 0; i < GroupBytes; i++)
-        {
-            sums[i / Group] += bytes[i] * values[i];
-        }
-        return Vector256.Create<int>(sums);
     }
 }
