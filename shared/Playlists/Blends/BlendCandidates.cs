@@ -90,7 +90,11 @@ internal sealed class BlendCandidates(Composition composition, GroupRules rules,
         for (var i = 0; i < Math.Min(model.Popular.Length, composition.Parameters.PopularDepth); i++)
         {
             var item = model.Popular[i];
-            var candidate = composition.CandidateAt(item, FixedPoint.Of(model.ListenersOf(item)), ReasonKind.Popular);
+            var candidate = composition.Numbers.CandidateAt(
+                item,
+                FixedPoint.Of(model.ListenersOf(item)),
+                ReasonKind.Popular
+            );
             if (
                 rules.IsAllowed(item)
                 && !_byRecording.ContainsKey(candidate.Recording)

@@ -152,7 +152,7 @@ public sealed class BlendComposer
                 :
                 [
                     .. slots.Select(slot => new SlotChoices(
-                        [.. slot.Choices.Select(choice => _composition.IdAt(choice.Index))],
+                        [.. slot.Choices.Select(choice => _composition.Numbers.IdAt(choice.Index))],
                         [.. slot.Choices.Select(choice => choice.Merit)],
                         slot.Chosen
                     )),

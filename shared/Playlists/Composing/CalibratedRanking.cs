@@ -165,7 +165,7 @@ internal sealed class CalibratedRanking(int items)
         for (var i = 0; i < window; i++)
         {
             _relevance[i] = (long)((Int128)(candidates[i].Merit - last) * FixedPoint.One / range);
-            _isKnown[i] = composition.IsOfKnownArtist(candidates[i]);
+            _isKnown[i] = composition.Marks.IsOfKnownArtist(candidates[i]);
             _classCount[i] = _classes.Of(composition, candidates[i].Index, _classOf.AsSpan(i * Most, Most));
             Queue(i);
         }

@@ -169,7 +169,7 @@ internal abstract class CandidateSource
                     break;
                 }
                 var score = FixedPoint.Of(composition.Model.ListenersOf(popular[i]));
-                var candidate = composition.CandidateAt(popular[i], score, ReasonKind.Popular);
+                var candidate = composition.Numbers.CandidateAt(popular[i], score, ReasonKind.Popular);
                 if (CandidateFilter.KeepAll(filters, composition, candidate))
                 {
                     candidates.Add(candidate);

@@ -59,7 +59,10 @@ internal sealed class FavouriteRanking
             (a, b) =>
                 a.Merit != b.Merit
                     ? b.Merit.CompareTo(a.Merit)
-                    : string.CompareOrdinal(composition.IdAt(a.Index).Value, composition.IdAt(b.Index).Value)
+                    : string.CompareOrdinal(
+                        composition.Numbers.IdAt(a.Index).Value,
+                        composition.Numbers.IdAt(b.Index).Value
+                    )
         );
     }
 }

@@ -64,7 +64,7 @@ internal sealed class FillingLane
         for (var at = 0; at < lane.Count; at++)
         {
             var candidate = lane[at];
-            var sound = composition.SoundAt(candidate.Index);
+            var sound = composition.Numbers.SoundAt(candidate.Index);
             (_artists[at], _recordings[at], _merits[at]) = (candidate.Artist, candidate.Recording, candidate.Merit);
             (_tempos[at], _loudnesses[at], _energies[at]) = (sound.Tempo, sound.Loudness, sound.Energy);
         }
@@ -182,7 +182,7 @@ internal sealed class FillingLane
             for (var left = _named[word]; left != 0; left &= left - 1)
             {
                 var at = (word * WordBits) + BitOperations.TrailingZeroCount(left);
-                choices.Candidates.Add((composition.IdAt(Lane[at].Index), _merits[at]));
+                choices.Candidates.Add((composition.Numbers.IdAt(Lane[at].Index), _merits[at]));
             }
         }
     }

@@ -55,9 +55,9 @@ internal sealed class HourHabits
             }
             var (day, part) = ListenerDay.At(play.StartedAt, zone);
             var weight = day.DayOfWeek == composition.Date.DayOfWeek ? weekdayWeight : 1;
-            var item = composition.IndexOf(play.Item);
+            var item = composition.Numbers.IndexOf(play.Item);
             var artist = item < composition.Catalogue.Count ? composition.Catalogue.ArtistOf(item) : -1;
-            artist = artist < 0 && play.Artist is { } named ? composition.ArtistNumber(named) : artist;
+            artist = artist < 0 && play.Artist is { } named ? composition.Numbers.ArtistNumber(named) : artist;
             CollectionsMarshal.GetValueRefOrAddDefault(_ofItem, item, out _)[(int)part] += weight;
             if (artist >= 0)
             {

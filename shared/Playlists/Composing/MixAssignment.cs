@@ -76,6 +76,9 @@ internal sealed class MixAssignment
         return Mixes.Count - 1;
     }
 
+    /// <summary>Adds one that no night before knew.</summary>
+    public int AddNew() => Add(new MixTaste { IsNew = true });
+
     /// <summary>Moves an entry to a mix.</summary>
     public void Move(int entry, int to)
     {

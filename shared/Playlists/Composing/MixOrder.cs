@@ -97,7 +97,7 @@ internal static class MixOrder
         var keys = new ulong[entries.Count];
         for (var i = 0; i < keys.Length; i++)
         {
-            keys[i] = composition.KeyAt(entries[i].Index);
+            keys[i] = composition.Numbers.KeyAt(entries[i].Index);
         }
         Array.Sort(keys);
         return keys;

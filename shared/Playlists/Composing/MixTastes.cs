@@ -6,20 +6,23 @@ namespace Nocturne.Playlists.Composing;
 /// Matches the night's cut of a taste (<see cref="TasteClusters"/>) to the mixes of the night before, by the affinities
 /// of their common members, and moves no more than <see cref="MixStability"/> says.
 /// </summary>
-internal sealed class MixTastes(RecipeParameters parameters)
+internal sealed class MixTastes
 {
     private const int Nowhere = MixAssignment.Nowhere;
 
-    // The home of a part that may be a mix with others alone.
-    private const int Pooled = -3;
-
-    private readonly MixStability _stability = parameters.MixStability;
+    private readonly MixStability _stability;
     private readonly MixAssignment _assigned = new();
+    private readonly MixNewcomers _newcomers;
     private readonly Dictionary<ulong, int> _remembered = [];
     private readonly Dictionary<int, int> _nodes = [];
     private readonly List<long> _votes = [];
-    private readonly Dictionary<int, bool> _isNew = [];
     private readonly List<(MixTaste First, MixTaste Second, int Nights)> _merges = [];
+
+    public MixTastes(RecipeParameters parameters)
+    {
+        _stability = parameters.MixStability;
+        _newcomers = new MixNewcomers(parameters, _assigned);
+    }
 
     private List<MixTaste> Mixes => _assigned.Mixes;
 
@@ -35,7 +38,7 @@ internal sealed class MixTastes(RecipeParameters parameters)
         {
             AskForMerges(memory);
             AskForSplits(composition, memory);
-            TakeIn(composition);
+            _newcomers.TakeIn(composition);
         }
         else
         {
@@ -123,7 +126,7 @@ internal sealed class MixTastes(RecipeParameters parameters)
                 CollectionsMarshal.SetCount(_votes, _votes.Count + mixes);
                 CollectionsMarshal.AsSpan(_votes)[(nodes * mixes)..].Clear();
             }
-            if (_remembered.TryGetValue(composition.KeyAt(Entries[i].Index), out var mix))
+            if (_remembered.TryGetValue(composition.Numbers.KeyAt(Entries[i].Index), out var mix))
             {
                 CollectionsMarshal.AsSpan(_votes)[(nodeOf[i] * mixes) + mix] += Entries[i].Affinity;
             }
@@ -136,7 +139,7 @@ internal sealed class MixTastes(RecipeParameters parameters)
     {
         for (var part = 0; part < _assigned.Parts; part++)
         {
-            Add();
+            _assigned.AddNew();
         }
         for (var i = 0; i < Entries.Count; i++)
         {
@@ -209,7 +212,7 @@ internal sealed class MixTastes(RecipeParameters parameters)
                 {
                     continue;
                 }
-                var key = composition.KeyAt(Entries[i].Index);
+                var key = composition.Numbers.KeyAt(Entries[i].Index);
                 var (leavesNow, leftBefore) = (_assigned.PartOf(i) == part, before.Contains(key));
                 both += leavesNow && leftBefore ? Entries[i].Affinity : 0;
                 either += leavesNow || leftBefore ? Entries[i].Affinity : 0;
@@ -222,7 +225,7 @@ internal sealed class MixTastes(RecipeParameters parameters)
             var nights = Math.Min(isSame ? memory.Mixes[mix].SplitNights + 1 : 1, _stability.Nights);
             if (nights == _stability.Nights && _assigned.Living < composition.Clusters.Wanted(Entries.Count))
             {
-                _assigned.MovePart(mix, part, Add());
+                _assigned.MovePart(mix, part, _assigned.AddNew());
             }
             else
             {
@@ -256,151 +259,6 @@ internal sealed class MixTastes(RecipeParameters parameters)
             && (Int128)_assigned.Shared(mix, second) * 1000 >= (Int128)Mixes[mix].Mass * _stability.SplitShare
             ? second
             : Nowhere;
-    }
-
-    /// <summary>What is new: a mix of its own if it is a taste of its own, else it joins what it was cut with.</summary>
-    private void TakeIn(Composition composition)
-    {
-        // The last one is what is like nothing else in the cut, for it has no centre of its own.
-        var count = _assigned.Parts + 1;
-        Span<int> homes = stackalloc int[count];
-        Span<int> cutWith = stackalloc int[count];
-        Span<long> masses = stackalloc long[count];
-        var isEnough = MarkNew();
-        var (pooled, born) = (0L, Nowhere);
-        for (var at = 0; at < count; at++)
-        {
-            var part = PartAt(at);
-            var old = 0L;
-            for (var i = 0; i < Entries.Count; i++)
-            {
-                if (_assigned.PartOf(i) == part)
-                {
-                    old += _assigned.MixOf(i) >= 0 ? Entries[i].Affinity : 0;
-                    masses[at] += _assigned.MixOf(i) == Nowhere ? Entries[i].Affinity : 0;
-                }
-            }
-            var isNew = part != Nowhere && masses[at] > old;
-            cutWith[at] = part == Nowhere || isNew ? Nowhere : _assigned.HomeOf(part);
-            var isApart = isNew || (isEnough && IsApart(composition, part));
-            homes[at] = isApart ? Nowhere : cutWith[at];
-            if (isApart && IsEnough(masses[at]) && MakeRoom(masses[at]))
-            {
-                _assigned.MovePart(Nowhere, part, homes[at] = born = Add());
-            }
-            else if (isApart)
-            {
-                (pooled, homes[at]) = (pooled + masses[at], Pooled);
-            }
-        }
-        // Parts of what is new that are no mix each may be one together, or go with one that is.
-        if (born == Nowhere && IsEnough(pooled) && MakeRoom(pooled))
-        {
-            born = Add();
-        }
-        for (var at = 0; at < count; at++)
-        {
-            if (homes[at] == Pooled && born != Nowhere)
-            {
-                _assigned.MovePart(Nowhere, PartAt(at), born);
-            }
-            else if (homes[at] == Pooled)
-            {
-                homes[at] = cutWith[at];
-            }
-        }
-        // What is like nothing there is, and too little for a mix: where it changes least, which is the heaviest.
-        var heaviest = Heaviest();
-        for (var i = 0; i < Entries.Count; i++)
-        {
-            if (_assigned.MixOf(i) < 0)
-            {
-                var home = _assigned.PartOf(i) < 0 ? homes[^1] : homes[_assigned.PartOf(i)];
-                _assigned.Move(i, home >= 0 && Mixes[home].Mass > 0 ? home : heaviest);
-            }
-        }
-    }
-
-    private int PartAt(int at) => at < _assigned.Parts ? at : Nowhere;
-
-    /// <summary>Notes which items are new.</summary>
-    /// <returns>Whether they are enough for a mix.</returns>
-    private bool MarkNew()
-    {
-        _isNew.Clear();
-        var mass = 0L;
-        for (var i = 0; i < Entries.Count; i++)
-        {
-            var isNew = _assigned.MixOf(i) == Nowhere;
-            _isNew[Entries[i].Index] = isNew;
-            mass += isNew ? Entries[i].Affinity : 0;
-        }
-        return IsEnough(mass);
-    }
-
-    /// <summary>
-    /// Whether what is new in a part is more like other new items than like old ones. The cut of a taste that is all
-    /// alike spends its parts on shades of it, and puts what is quite different with one of them.
-    /// </summary>
-    private bool IsApart(Composition composition, int part)
-    {
-        var (toNew, toOld) = (0d, 0d);
-        for (var i = 0; i < Entries.Count; i++)
-        {
-            var item = Entries[i].Index;
-            if (_assigned.PartOf(i) != part || _assigned.MixOf(i) != Nowhere || item >= composition.Catalogue.Count)
-            {
-                continue;
-            }
-            var neighbours = composition.Model.NeighboursOf(item);
-            var similarities = composition.Model.SimilaritiesOf(item);
-            for (var n = 0; n < neighbours.Length; n++)
-            {
-                if (_isNew.TryGetValue(neighbours[n], out var isNew))
-                {
-                    toNew += isNew ? similarities[n] : 0;
-                    toOld += isNew ? 0 : similarities[n];
-                }
-            }
-        }
-        return toNew > toOld;
-    }
-
-    private bool IsEnough(long mass) => mass >= _stability.BirthStreams * FixedPoint.One;
-
-    /// <summary>With as many mixes as there may be, the lightest gives way unless it is much heavier.</summary>
-    private bool MakeRoom(long mass)
-    {
-        if (_assigned.Living < parameters.Mixes)
-        {
-            return true;
-        }
-        var lightest = Nowhere;
-        for (var mix = 0; mix < Mixes.Count; mix++)
-        {
-            if (Mixes[mix].Mass > 0 && (lightest < 0 || Mixes[mix].Mass < Mixes[lightest].Mass))
-            {
-                lightest = mix;
-            }
-        }
-        if (Mixes[lightest].IsNew || Mixes[lightest].Mass >= mass * _stability.Overtaking)
-        {
-            return false;
-        }
-        _assigned.MoveAll(lightest, MixAssignment.Displaced);
-        return true;
-    }
-
-    private int Add() => _assigned.Add(new MixTaste { IsNew = true });
-
-    private int Heaviest()
-    {
-        var best = 0;
-        for (var mix = 1; mix < Mixes.Count; mix++)
-        {
-            best = Mixes[mix].Mass > Mixes[best].Mass ? mix : best;
-        }
-        return best;
     }
 
     private static int Largest(ReadOnlySpan<long> values)

@@ -67,7 +67,7 @@ internal sealed class ModelReasons(Composition composition)
             {
                 at--;
             }
-            if (at == _strongest.Length || composition.IsBanned(_contributors[i]))
+            if (at == _strongest.Length || composition.Marks.IsBanned(_contributors[i]))
             {
                 continue;
             }

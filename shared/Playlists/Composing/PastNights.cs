@@ -87,7 +87,7 @@ internal sealed class PastNights(Composition composition)
         {
             if (!replaced.Contains(past.Date))
             {
-                composition.MarkRepeated(past.Items);
+                composition.Marks.MarkRepeated(past.Items);
             }
         }
     }
@@ -123,7 +123,7 @@ internal sealed class PastNights(Composition composition)
         foreach (var track in playlist.Tracks)
         {
             if (
-                composition.CandidateOf(track.Item) is not { } candidate
+                composition.Numbers.CandidateOf(track.Item) is not { } candidate
                 || !CandidateFilter.NotBanned.Keeps(composition, candidate)
                 || !CandidateFilter.Available.Keeps(composition, candidate)
                 || (track.Artist is { } artist && composition.Taste.HatedArtists.Contains(artist))
@@ -133,7 +133,7 @@ internal sealed class PastNights(Composition composition)
             }
             foreach (var seed in track.Reason.Seeds)
             {
-                if (composition.CandidateOf(seed.Item) is { } named && composition.IsBanned(named))
+                if (composition.Numbers.CandidateOf(seed.Item) is { } named && composition.Marks.IsBanned(named))
                 {
                     return false;
                 }

@@ -31,7 +31,10 @@ internal sealed class PlayedSource(Func<TasteItem, long> score) : CandidateSourc
             (a, b) =>
                 a.Score != b.Score
                     ? b.Score.CompareTo(a.Score)
-                    : string.CompareOrdinal(composition.IdAt(a.Index).Value, composition.IdAt(b.Index).Value)
+                    : string.CompareOrdinal(
+                        composition.Numbers.IdAt(a.Index).Value,
+                        composition.Numbers.IdAt(b.Index).Value
+                    )
         );
         if (candidates.Count > wanted)
         {

@@ -45,7 +45,7 @@ internal static class PricedRanking
             {
                 return; // what follows in both runs is no better
             }
-            var candidate = composition.CandidateAt(items[at], score, kind) with
+            var candidate = composition.Numbers.CandidateAt(items[at], score, kind) with
             {
                 Merit = isEmerging ? emergingMerit : score,
             };

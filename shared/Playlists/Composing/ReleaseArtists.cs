@@ -35,7 +35,7 @@ internal sealed class ReleaseArtists(Catalogue catalogue, ITasteModel model)
         Array.Clear(_standings);
         foreach (var artist in composition.Taste.FollowedArtists)
         {
-            if (_recent.SlotOf(composition.ArtistNumber(artist)) is var slot and >= 0)
+            if (_recent.SlotOf(composition.Numbers.ArtistNumber(artist)) is var slot and >= 0)
             {
                 Touch(slot).Bonus = parameters.FollowBonus;
             }

@@ -29,7 +29,7 @@ internal sealed class SeriesProgress
         foreach (var item in composition.Taste.Unfinished)
         {
             var candidate = CandidateOf(composition, item, 0);
-            if (composition.IsBanned(candidate))
+            if (composition.Marks.IsBanned(candidate))
             {
                 continue;
             }
@@ -81,7 +81,7 @@ internal sealed class SeriesProgress
         {
             var candidate = CandidateOf(composition, item, LatelyOf(composition, item.LastPlayed));
             if (
-                isWanted(composition.TrackAt(candidate.Index)?.Kind ?? item.Kind)
+                isWanted(composition.Numbers.TrackAt(candidate.Index)?.Kind ?? item.Kind)
                 && CandidateFilter.KeepAll(filters, composition, candidate)
             )
             {
@@ -127,12 +127,12 @@ internal sealed class SeriesProgress
             var items = _series!.ItemsOf(series);
             for (var place = standing.Place + 1; place < items.Length; place++)
             {
-                var candidate = composition.CandidateAt(items[place], score, ReasonKind.NextInSeries);
+                var candidate = composition.Numbers.CandidateAt(items[place], score, ReasonKind.NextInSeries);
                 if (IsUnfinished(candidate.Index))
                 {
                     break; // it stands among the unfinished
                 }
-                if (!composition.IsHeard(candidate) && CandidateFilter.KeepAll(filters, composition, candidate))
+                if (!composition.Marks.IsHeard(candidate) && CandidateFilter.KeepAll(filters, composition, candidate))
                 {
                     candidates.Add(candidate);
                     break;
@@ -172,7 +172,7 @@ internal sealed class SeriesProgress
             var (index, term) = _terms[i];
             if (i < named)
             {
-                seeds.Add(new ReasonSeed(composition.IdAt(index), term));
+                seeds.Add(new ReasonSeed(composition.Numbers.IdAt(index), term));
             }
             else
             {
@@ -188,7 +188,10 @@ internal sealed class SeriesProgress
             (a, b) =>
                 a.Merit != b.Merit
                     ? b.Merit.CompareTo(a.Merit)
-                    : string.CompareOrdinal(composition.IdAt(a.Index).Value, composition.IdAt(b.Index).Value)
+                    : string.CompareOrdinal(
+                        composition.Numbers.IdAt(a.Index).Value,
+                        composition.Numbers.IdAt(b.Index).Value
+                    )
         );
 
     private static bool IsListenedTo(Composition composition, Standing standing)
@@ -200,17 +203,17 @@ internal sealed class SeriesProgress
     }
 
     private static bool IsBanned(Composition composition, int index) =>
-        composition.IsBanned(composition.CandidateAt(index, 0, default));
+        composition.Marks.IsBanned(composition.Numbers.CandidateAt(index, 0, default));
 
     private static Candidate CandidateOf(Composition composition, UnfinishedItem item, long score)
     {
-        var index = composition.IndexOf(item.Item);
+        var index = composition.Numbers.IndexOf(item.Item);
         if (index < composition.Catalogue.Count && composition.Catalogue.ArtistOf(index) >= 0)
         {
-            return composition.CandidateAt(index, score, ReasonKind.Unfinished);
+            return composition.Numbers.CandidateAt(index, score, ReasonKind.Unfinished);
         }
         var recording = index < composition.Catalogue.Count ? composition.Catalogue.RecordingOf(index) : index;
-        var artist = item.Show is { } show ? composition.ArtistNumber(show) : -1;
+        var artist = item.Show is { } show ? composition.Numbers.ArtistNumber(show) : -1;
         return new Candidate(index, recording, artist, score, ReasonKind.Unfinished);
     }
 

@@ -50,7 +50,7 @@ internal sealed class SlotFiller(Composition composition)
             Place(rules, slot, number, lane.Artist(at), lane.Recording(at));
             var candidate = lane.Lane[at];
             slots.Add(new Placement(candidate, propensity));
-            before = rules.KeepsSteps ? composition.SoundAt(candidate.Index) : null;
+            before = rules.KeepsSteps ? composition.Numbers.SoundAt(candidate.Index) : null;
         }
         return new FilledSlots(slots, policy, Numbered());
     }

@@ -201,7 +201,7 @@ internal static class HomeComposer
                 + ((Int128)item.LongWeight * (1000 - composition.Parameters.ShortShare));
             // Above any listener's own; keeps the sum inside a long.
             var bounded = (long)Int128.Clamp(mixed / 1000, 0, 1L << 48);
-            amounts[(int)composition.KindAt(indices[i], item.Kind)] += bounded;
+            amounts[(int)composition.Numbers.KindAt(indices[i], item.Kind)] += bounded;
         }
         var shares = new long[Kinds];
         if (Divergence.TryShare(amounts, shares))

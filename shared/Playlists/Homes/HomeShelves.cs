@@ -150,7 +150,7 @@ internal static class HomeShelves
                     cards.Add(
                         new ShelfCard(
                             new HomeCard(kind, track),
-                            composition.KindOf(track.Item, Named(composition, kind, track.Item))
+                            composition.Numbers.KindOf(track.Item, Named(composition, kind, track.Item))
                         )
                     );
                 }

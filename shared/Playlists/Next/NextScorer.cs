@@ -90,9 +90,9 @@ public sealed class NextScorer
             {
                 break;
             }
-            if (!_composition.IsPlaced(candidate))
+            if (!_composition.Marks.IsPlaced(candidate))
             {
-                _composition.MarkPlaced(candidate);
+                _composition.Marks.MarkPlaced(candidate);
                 var track = _composition.Catalogue[candidate.Index];
                 ranked.Add(new NextItem(track.Id, track.Artist, candidate.Score));
             }
@@ -121,10 +121,10 @@ public sealed class NextScorer
         for (var i = 0; i < found; i++)
         {
             var score = FixedPoint.Of(_scores[i]) - PushOf(_items[i]);
-            var candidate = _composition.CandidateAt(_items[i], score, ReasonKind.Neighbour);
+            var candidate = _composition.Numbers.CandidateAt(_items[i], score, ReasonKind.Neighbour);
             if (
                 score > 0
-                && !_composition.IsPlaced(candidate)
+                && !_composition.Marks.IsPlaced(candidate)
                 && CandidateFilter.KeepAll(Filters, _composition, candidate)
             )
             {
@@ -197,13 +197,13 @@ public sealed class NextScorer
                 continue;
             }
             _played.Add(index);
-            var candidate = _composition.CandidateAt(index, 0, default);
-            _composition.MarkPlaced(candidate);
+            var candidate = _composition.Numbers.CandidateAt(index, 0, default);
+            _composition.Marks.MarkPlaced(candidate);
             if (isSession && play.IsSkip)
             {
                 _skips.Add((index, weight));
             }
-            else if (isSession && play.IsStream && !_composition.IsBanned(candidate))
+            else if (isSession && play.IsStream && !_composition.Marks.IsBanned(candidate))
             {
                 Add(index, weight);
                 sum += weight;

@@ -58,7 +58,7 @@ internal sealed class ContinueListening : PlaylistRecipe
     private static bool IsSpoken(ItemKind kind) => kind != ItemKind.Track;
 
     private static bool IsOfSameBook(Composition composition, HashSet<int> books, Candidate candidate) =>
-        composition.TrackAt(candidate.Index)?.Kind == ItemKind.Chapter
+        composition.Numbers.TrackAt(candidate.Index)?.Kind == ItemKind.Chapter
         && composition.Catalogue.Series.PlaceOf(candidate.Index).Series is var book and >= 0
         && !books.Add(book);
 }

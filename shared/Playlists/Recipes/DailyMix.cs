@@ -168,7 +168,7 @@ internal sealed class DailyMix : PlaylistRecipe
         (taste.DrawnFrom, taste.DrawnBy) = (drawnFrom, policy.Key);
         foreach (var candidate in placed.Candidates)
         {
-            composition.MarkPlaced(candidate);
+            composition.Marks.MarkPlaced(candidate);
         }
         playlists.Add(
             Finish(
@@ -190,7 +190,7 @@ internal sealed class DailyMix : PlaylistRecipe
         {
             foreach (var candidate in lane)
             {
-                hash = Fingerprint.Add(hash, composition.KeyAt(candidate.Index));
+                hash = Fingerprint.Add(hash, composition.Numbers.KeyAt(candidate.Index));
                 hash = Fingerprint.Add(hash, (ulong)candidate.Merit);
             }
         }
@@ -202,7 +202,7 @@ internal sealed class DailyMix : PlaylistRecipe
         var names = new List<string>(NamedArtists);
         foreach (var entry in taste)
         {
-            if (composition.TrackAt(entry.Index)?.ArtistName is { Length: > 0 } name && !names.Contains(name))
+            if (composition.Numbers.TrackAt(entry.Index)?.ArtistName is { Length: > 0 } name && !names.Contains(name))
             {
                 names.Add(name);
                 if (names.Count == NamedArtists)

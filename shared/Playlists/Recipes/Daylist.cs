@@ -97,12 +97,7 @@ internal sealed class Daylist : PlaylistRecipe
             var affinity = (long)Int128.Clamp((Int128)music[i].Affinity * lift / 1000, 1, 1L << 52);
             weighed.Add(music[i] with { Affinity = affinity });
         }
-        weighed.Sort(
-            static (a, b) =>
-                a.Affinity != b.Affinity
-                    ? b.Affinity.CompareTo(a.Affinity)
-                    : string.CompareOrdinal(a.Item.Value, b.Item.Value)
-        );
+        TasteEntry.SortStrongestFirst(weighed);
         return weighed;
     }
 }

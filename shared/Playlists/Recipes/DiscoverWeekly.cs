@@ -46,7 +46,7 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
         var (byNew, byKnown) = (composition.NewCandidates(), composition.NewCandidates());
         foreach (var candidate in near)
         {
-            (composition.IsOfKnownArtist(candidate) ? byKnown : byNew).Add(candidate);
+            (composition.Marks.IsOfKnownArtist(candidate) ? byKnown : byNew).Add(candidate);
         }
         var placed = slots.Fill(
             new SlotRules(parameters.DiscoverTracks, parameters.DiscoverArtistCap, parameters.ArtistSpacing),
@@ -83,7 +83,7 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
         var known = 0;
         foreach (var candidate in near)
         {
-            known += composition.IsOfKnownArtist(candidate) ? 1 : 0;
+            known += composition.Marks.IsOfKnownArtist(candidate) ? 1 : 0;
         }
         var tracks = parameters.DiscoverTracks;
         var places = tracks * parameters.DiscoverNewArtistShare / 1000;

@@ -82,7 +82,7 @@ internal sealed class FreshFinds : PlaylistRecipe
                 break;
             }
             var listeners = FixedPoint.Of(composition.Model.ListenersOf(item));
-            var candidate = composition.CandidateAt(item, listeners, ReasonKind.Popular);
+            var candidate = composition.Numbers.CandidateAt(item, listeners, ReasonKind.Popular);
             if (CandidateFilter.KeepAll(Filters, composition, candidate))
             {
                 candidates.Add(candidate);

@@ -134,7 +134,7 @@ public abstract class PlaylistRecipe
         {
             if (slot + Prefetch.Ahead < tracks.Length)
             {
-                Prefetch.Of(composition.TrackAt(filled.Slots[slot + Prefetch.Ahead].Candidate.Index));
+                Prefetch.Of(composition.Numbers.TrackAt(filled.Slots[slot + Prefetch.Ahead].Candidate.Index));
             }
             tracks[slot] = composition.Track(filled.Slots[slot], reasonOf);
         }

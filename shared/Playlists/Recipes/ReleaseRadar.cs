@@ -86,7 +86,7 @@ internal sealed class ReleaseRadar : PlaylistRecipe
         var score = composition.Releases.ScoreOf(slot);
         foreach (var item in composition.Releases.Recent.ItemsOf(slot))
         {
-            var candidate = composition.CandidateAt(item, score, ReasonKind.Release);
+            var candidate = composition.Numbers.CandidateAt(item, score, ReasonKind.Release);
             if (score > 0 && CandidateFilter.KeepAll(Filters, composition, candidate))
             {
                 return candidate;
@@ -105,7 +105,7 @@ internal sealed class ReleaseRadar : PlaylistRecipe
                 break;
             }
             var listeners = FixedPoint.Of(composition.Model.ListenersOf(item));
-            var candidate = composition.CandidateAt(item, listeners, ReasonKind.Popular);
+            var candidate = composition.Numbers.CandidateAt(item, listeners, ReasonKind.Popular);
             if (CandidateFilter.KeepAll(Filters, composition, candidate))
             {
                 candidates.Add(candidate);

@@ -67,7 +67,7 @@ internal sealed class YourEpisodes : PlaylistRecipe
         releases.Prepare(composition.Date, days);
         foreach (var show in composition.Taste.FollowedArtists)
         {
-            var slot = releases.SlotOf(composition.ArtistNumber(show));
+            var slot = releases.SlotOf(composition.Numbers.ArtistNumber(show));
             if (slot < 0)
             {
                 continue;
@@ -76,11 +76,11 @@ internal sealed class YourEpisodes : PlaylistRecipe
             {
                 var track = composition.Catalogue[item];
                 var left = days - (composition.Date.DayNumber - track.Released!.Value.DayNumber);
-                var candidate = composition.CandidateAt(item, left * FixedPoint.One, ReasonKind.Release);
+                var candidate = composition.Numbers.CandidateAt(item, left * FixedPoint.One, ReasonKind.Release);
                 if (
                     track.Kind == ItemKind.Episode
                     && !composition.Progress.IsUnfinished(item)
-                    && !composition.IsHeard(candidate)
+                    && !composition.Marks.IsHeard(candidate)
                     && CandidateFilter.KeepAll(Filters, composition, candidate)
                 )
                 {
