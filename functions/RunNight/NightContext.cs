@@ -55,13 +55,25 @@ internal sealed record NightContext(
     )
     {
         var used = new OperationCounters();
-        using (OperationCounters.Within(used))
+        var processor = ProcessorMeter.OfProcess.Begin();
+        var took = TimeSpan.Zero;
+        try
         {
-            await work();
+            using (OperationCounters.Within(used))
+            {
+                await work();
+            }
+        }
+        finally
+        {
+            took = ProcessorMeter.OfProcess.End(processor);
         }
         await Objects.TryCreateAsync(
             NightObjects.Usage(run, step, shard),
-            JsonSerializer.SerializeToUtf8Bytes(used.Snapshot(), NightJson.Default.OperationCounts),
+            JsonSerializer.SerializeToUtf8Bytes(
+                new StepUsage(used.Snapshot(), (long)took.TotalMilliseconds),
+                NightJson.Default.StepUsage
+            ),
             "application/json",
             cancellationToken
         );

@@ -87,6 +87,9 @@ public sealed record RunRecord
     /// <summary>What its steps used of the stores, in the attempts that completed them; null in runs of earlier versions.</summary>
     public OperationCounts? Usage { get; init; }
 
+    /// <summary>Processor time that they took, of all instances together; null in runs of earlier versions.</summary>
+    public TimeSpan? ProcessorTime { get; init; }
+
     /// <summary>When training began: the snapshot was complete.</summary>
     public DateTimeOffset? TrainingAt { get; init; }
 
@@ -253,7 +256,7 @@ public sealed record ModelRecord
 [JsonSerializable(typeof(ArchiveCounts))]
 [JsonSerializable(typeof(ShownItems))]
 [JsonSerializable(typeof(TrainingSummary))]
-[JsonSerializable(typeof(OperationCounts))]
+[JsonSerializable(typeof(StepUsage))]
 [JsonSerializable(typeof(SortedDictionary<string, double>))]
 [JsonSerializable(typeof(Blends.Blend))]
 [JsonSerializable(typeof(Blends.ListenerBlends))]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -127,6 +128,15 @@ public sealed class NightCheckTests
         var writes = record.Usage!.Value.ObjectClassA;
         Assert.InRange(writes, 30, 30 * 10); // an object of playlists for each listener, and what steps leave
         Assert.Contains($"| objects written, listings | {writes} |", report, StringComparison.Ordinal);
+        Assert.True(record.ProcessorTime > TimeSpan.Zero);
+        Assert.Contains(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{record.ProcessorTime!.Value.TotalSeconds:n1} s of processors: "
+            ),
+            report,
+            StringComparison.Ordinal
+        );
         Assert.Equal(1, world.ReadyMessages);
     }
 

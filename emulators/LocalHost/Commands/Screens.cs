@@ -72,6 +72,14 @@ internal static class Screens
                         $"{usage.DocumentReads:n0} documents and {usage.ObjectClassB:n0} objects read, {usage.DocumentWrites:n0} and {usage.ObjectClassA:n0} written: ${PriceOf(usage):n4} at list prices"
                     )
                 );
+                if (record.ProcessorTime is { } processor)
+                {
+                    Row(
+                        table,
+                        "processors",
+                        Number($"{processor.TotalSeconds:n1} s: ${PriceOf(processor):n4} at list prices")
+                    );
+                }
             }
             if (record.Emerging is { Share: { } share } emerging)
             {
@@ -109,7 +117,20 @@ internal static class Screens
             $"{check.Severity.ToString().ToLowerInvariant()} {check.Name}: {check.Measured:0.####}, outside {check.Least:0.##} to {check.Most:0.##}"
         );
 
-    /// <summary>What the stores ask for a night's operations; what is kept and what computes is in <c>nocturne costs</c>.</summary>
+    /// <summary>What the instances of a night's function would be billed for so much work.</summary>
+    private static decimal PriceOf(TimeSpan processor)
+    {
+        var seconds = (decimal)processor.TotalSeconds / FunctionShape.Night.Utilisation;
+        return Bill.Of(
+            [
+                new UsageItem("processors of instances", seconds, PriceIds.Cpu),
+                new UsageItem("memory of instances", seconds * FunctionShape.Night.GiBPerCpu, PriceIds.Memory),
+            ],
+            PriceList.Default()
+        ).TotalUsd;
+    }
+
+    /// <summary>What the stores ask for a night's operations; what is kept is in <c>nocturne costs</c>.</summary>
     private static decimal PriceOf(OperationCounts usage) =>
         Bill.Of(
             [

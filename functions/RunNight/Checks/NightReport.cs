@@ -38,7 +38,7 @@ public static class NightReport
         {
             Line(text, $"| blends | {record.Blends:n0}, of which {record.FairBlends:n0} are fair to all |");
         }
-        WriteUsage(text, record.Usage);
+        WriteUsage(text, record.Usage, record.ProcessorTime, record.Listeners);
         WriteModel(text, record.Model);
         WriteEmerging(text, record.Emerging);
         WriteChecks(text, record.Checks);
@@ -98,7 +98,7 @@ public static class NightReport
         Line(text, $"The model's epoch is that of {epoch.Run}: {Words(epoch.Reason)}.{overlap}");
     }
 
-    private static void WriteUsage(StringBuilder text, OperationCounts? used)
+    private static void WriteUsage(StringBuilder text, OperationCounts? used, TimeSpan? processor, int listeners)
     {
         if (used is not { } usage)
         {
@@ -108,8 +108,16 @@ public static class NightReport
         Line(text, $"");
         Line(text, $"## Cost");
         Line(text, $"");
-        Line(text, $"What its steps used of the stores; `nocturne show run` has it at list prices.");
+        Line(text, $"What its steps used; `nocturne show run` has it at list prices.");
         Line(text, $"");
+        if (processor is { } time)
+        {
+            Line(
+                text,
+                $"{time.TotalSeconds:n1} s of processors: {time.TotalMilliseconds / Math.Max(1, listeners):n2} ms a listener."
+            );
+            Line(text, $"");
+        }
         Line(text, $"| | operations | MiB |");
         Line(text, $"| --- | ---: | ---: |");
         Line(text, $"| documents read | {usage.DocumentReads:n0} | {usage.DocumentBytesRead / Mebibytes:n1} |");

@@ -82,7 +82,8 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
             Tracks = tracks,
             PlaylistsByKind = kinds,
             ClosingAt = began,
-            Usage = usage,
+            Usage = usage.Operations,
+            ProcessorTime = TimeSpan.FromMilliseconds(usage.ProcessorMilliseconds),
             Blends = blends,
             FairBlends = fairBlends,
             EndedAt = context.Time.GetUtcNow(),
@@ -116,9 +117,9 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
         LogFinished(run, ended.Listeners, ended.Playlists);
     }
 
-    private async ValueTask<OperationCounts> UsageAsync(RunId run, CancellationToken cancellationToken)
+    private async ValueTask<StepUsage> UsageAsync(RunId run, CancellationToken cancellationToken)
     {
-        var usage = default(OperationCounts);
+        var usage = default(StepUsage);
         var prefix = NightObjects.UsagePrefix(run);
         await foreach (
             var noted in context.Objects.ListAsync(NightObjects.Report(run).Bucket, prefix, null, cancellationToken)
@@ -126,7 +127,7 @@ internal sealed partial class CloseStep(NightContext context, ILogger logger)
         {
             if (await context.Objects.ReadBytesAsync(noted.Key, MaxUsageBytes, cancellationToken) is { } read)
             {
-                usage += JsonSerializer.Deserialize(read.Data, NightJson.Default.OperationCounts);
+                usage += JsonSerializer.Deserialize(read.Data, NightJson.Default.StepUsage);
             }
         }
         return usage;
