@@ -72,7 +72,7 @@ internal sealed class DiscoverWeekly : PlaylistRecipe
                 ),
             placed
         );
-        composition.Past.RememberDiscoveries(playlist);
+        composition.Past.RememberDiscoveries(placed);
         playlists.Add(playlist);
     }
 

@@ -10,7 +10,7 @@ internal sealed class AlsRanker(ImplicitAls model, AlsRowSolver solver, Recommen
     private const int MostExpected = 8;
 
     // An expected row may leave out so many items beside its own before it has to be looked at by itself.
-    private const int Spare = 64;
+    private const int Spare = 32;
 
     private readonly AlsRowSolver.Scratch _solving = new(model.Vectors.Dimensions);
     private readonly Expected[] _expected = [.. Enumerable.Range(0, MostExpected).Select(_ => new Expected())];

@@ -5,6 +5,9 @@ namespace Nocturne.Playlists.Composing;
 /// <summary>What earlier nights published for the listener and remembered, and what this night will be remembered by.</summary>
 internal sealed class PastNights(Composition composition)
 {
+    // What tonight's list of discoveries names.
+    private readonly HashSet<ulong> _published = [];
+
     /// <summary>What the next night is to know; recipes replace their own part of it.</summary>
     public ListenerMemory Next { get; set; } = ListenerMemory.Empty;
 
@@ -93,21 +96,39 @@ internal sealed class PastNights(Composition composition)
     }
 
     /// <summary>Remembers tonight's; of a list that it replaces, what is not in it.</summary>
-    public void RememberDiscoveries(Playlist playlist)
+    public void RememberDiscoveries(FilledSlots placed)
     {
-        var items = playlist.Tracks.Select(track => ListenerMemory.KeyOf(track.Item)).ToList();
-        var published = items.ToHashSet();
-        Next = Next with
+        _published.Clear();
+        var items = new ulong[placed.Count];
+        for (var slot = 0; slot < items.Length; slot++)
         {
-            Discoveries =
-            [
-                .. Next
-                    .Discoveries.Where(past => past.Date != playlist.Date)
-                    .Select(past => past with { Items = [.. past.Items.Where(item => !published.Contains(item))] })
-                    .Where(past => past.Items.Count > 0),
-                new PastDiscoveries(playlist.Date, items),
-            ],
-        };
+            items[slot] = composition.Numbers.KeyAt(placed.Slots[slot].Candidate.Index);
+            _published.Add(items[slot]);
+        }
+        var discoveries = new List<PastDiscoveries>(Next.Discoveries.Count + 1);
+        foreach (var past in Next.Discoveries)
+        {
+            if (past.Date != composition.Date && WithoutPublished(past) is { Items.Count: > 0 } others)
+            {
+                discoveries.Add(others);
+            }
+        }
+        discoveries.Add(new PastDiscoveries(composition.Date, items));
+        Next = Next with { Discoveries = discoveries };
+    }
+
+    /// <summary>Of most lists nothing is published again, and those stay as they are.</summary>
+    private PastDiscoveries WithoutPublished(PastDiscoveries past)
+    {
+        var items = past.Items;
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (_published.Contains(items[i]))
+            {
+                return past with { Items = [.. items.Where(item => !_published.Contains(item))] };
+            }
+        }
+        return past;
     }
 
     private IEnumerable<Playlist> OfThisTerm(PlaylistRecipe recipe)
