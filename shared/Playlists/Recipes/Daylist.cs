@@ -55,7 +55,7 @@ internal sealed class Daylist : PlaylistRecipe
     {
         var parameters = composition.Parameters.Daylist;
         var kind = PlaylistKind.Daylist(part);
-        var taste = Weigh(composition, part);
+        var taste = composition.Habits.Weigh(composition.Music, part, parameters);
         composition.SeedWith(taste, parameters.Seeds);
         // Caps drop tracks of artists that fill the top of a ranking, so more is collected than placed.
         var wanted = parameters.Tracks * 2;
@@ -83,21 +83,5 @@ internal sealed class Daylist : PlaylistRecipe
                 placed
             )
         );
-    }
-
-    /// <summary>The taste with affinities as they are in this part, strongest first, ties by id.</summary>
-    private static List<TasteEntry> Weigh(Composition composition, DayPart part)
-    {
-        var parameters = composition.Parameters.Daylist;
-        var music = composition.Music;
-        var weighed = new List<TasteEntry>(Math.Min(music.Count, parameters.TasteItems));
-        for (var i = 0; i < music.Count && i < parameters.TasteItems; i++)
-        {
-            var lift = composition.Habits.LiftOf(music[i], part, parameters);
-            var affinity = (long)Int128.Clamp((Int128)music[i].Affinity * lift / 1000, 1, 1L << 52);
-            weighed.Add(music[i] with { Affinity = affinity });
-        }
-        TasteEntry.SortStrongestFirst(weighed);
-        return weighed;
     }
 }

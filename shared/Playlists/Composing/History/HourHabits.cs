@@ -28,6 +28,7 @@ internal sealed class HourHabits
     private readonly long[] _weighted = new long[ListenerDay.Parts];
     private readonly Dictionary<int, PartCounts> _ofItem = [];
     private readonly Dictionary<int, PartCounts> _ofArtist = [];
+    private readonly List<TasteEntry> _weighed = [];
     private long _all;
     private long _plays;
 
@@ -79,8 +80,22 @@ internal sealed class HourHabits
     /// <summary>Streams in a part, on any day.</summary>
     public long StreamsIn(DayPart part) => _streams[(int)part] / 4;
 
+    /// <summary>A taste with affinities as they are in a part, strongest first, ties by id; good until the next is asked for.</summary>
+    public List<TasteEntry> Weigh(List<TasteEntry> taste, DayPart part, DaylistParameters parameters)
+    {
+        _weighed.Clear();
+        for (var i = 0; i < taste.Count && i < parameters.TasteItems; i++)
+        {
+            var lift = LiftOf(taste[i], part, parameters);
+            var affinity = (long)Int128.Clamp((Int128)taste[i].Affinity * lift / 1000, 1, 1L << 52);
+            _weighed.Add(taste[i] with { Affinity = affinity });
+        }
+        TasteEntry.SortStrongestFirst(_weighed);
+        return _weighed;
+    }
+
     /// <summary>The lift of an entry in a part, in thousandths.</summary>
-    public long LiftOf(TasteEntry entry, DayPart part, DaylistParameters parameters)
+    private long LiftOf(TasteEntry entry, DayPart part, DaylistParameters parameters)
     {
         if (_all == 0 || _plays == 0)
         {
